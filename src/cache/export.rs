@@ -1,0 +1,155 @@
+//! Looking at the cache, and carrying it over a restart.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::entry::{CacheEntry, CacheEntryKind, Entry};
+use super::table::{CorsPreflightCache, GroupKey, OriginKey};
+use crate::infra::is_token;
+use crate::origin::Origin;
+use crate::profile::CacheOriginKey;
+use crate::scheme::SchemePolicy;
+use crate::time::Timestamp;
+
+/// One entry as it is exported: plain values, to write down in any form.
+///
+/// Entries of opaque origins are not exported: their identity ends with the host's run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain data that a host reads back")]
+pub struct ExportedEntry {
+    /// The network partition key.
+    pub partition: Option<Vec<u8>>,
+    /// The serialized tuple origin.
+    pub origin: String,
+    /// Whether the request was redirect-tainted.
+    pub tainted: bool,
+    /// The URL.
+    pub url: String,
+    /// Method or header name.
+    pub kind: CacheEntryKind,
+    /// The method or header name, or `*`.
+    pub name: String,
+    /// Whether it was stored by a request with credentials mode include.
+    pub credentials: bool,
+    /// Whole seconds that it lives on.
+    pub remaining_seconds: u64,
+}
+
+/// Why an exported entry is not taken back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CacheRestoreError {
+    /// The origin is no serialized tuple origin.
+    #[error("{0:?} is no serialized tuple origin")]
+    Origin(String),
+    /// The URL does not parse.
+    #[error("{0:?} is no URL")]
+    Url(String),
+    /// The method or header name is no token.
+    #[error("{0:?} is no method or header name")]
+    Name(String),
+}
+
+impl CorsPreflightCache {
+    pub(crate) fn entries(&self, now: Timestamp) -> Vec<CacheEntry> {
+        let mut list = Vec::new();
+        for (key, entries) in self.iter() {
+            for entry in entries {
+                let Some(remaining) = entry.remaining(now) else { continue };
+                list.push(CacheEntry {
+                    partition: key.partition.map(<[u8]>::to_vec),
+                    origin: key.origin.serialization().to_owned(),
+                    opaque: key.origin.is_opaque(),
+                    tainted: key.origin.is_tainted(),
+                    url: key.url.to_owned(),
+                    kind: entry.kind,
+                    name: entry.name.to_vec(),
+                    credentials: entry.credentials,
+                    remaining,
+                });
+            }
+        }
+        // The table's order is the hash's, which nobody should see.
+        let order = |entry: &CacheEntry| {
+            let kind = entry.kind == CacheEntryKind::HeaderName;
+            (
+                entry.url.clone(),
+                entry.origin.clone(),
+                entry.partition.clone(),
+                entry.tainted,
+                kind,
+                entry.name.clone(),
+                entry.credentials,
+            )
+        };
+        list.sort_by_cached_key(order);
+        list
+    }
+
+    pub(crate) fn export(&self, now: Timestamp) -> Vec<ExportedEntry> {
+        let exported = |entry: CacheEntry| {
+            (!entry.opaque).then(|| ExportedEntry {
+                partition: entry.partition,
+                origin: entry.origin,
+                tainted: entry.tainted,
+                url: entry.url,
+                kind: entry.kind,
+                name: entry.name.iter().copied().map(char::from).collect(),
+                credentials: entry.credentials,
+                remaining_seconds: entry.remaining.as_secs(),
+            })
+        };
+        self.entries(now).into_iter().filter_map(exported).collect()
+    }
+
+    pub(crate) fn restore(
+        &mut self,
+        entries: impl IntoIterator<Item = ExportedEntry>,
+        now: Timestamp,
+        schemes: &SchemePolicy,
+        origin_key: CacheOriginKey,
+        max_age_limit: Option<u32>,
+    ) -> Vec<CacheRestoreError> {
+        let mut refused = Vec::new();
+        for entry in entries {
+            if let Err(error) = self.restore_one(entry, now, schemes, origin_key, max_age_limit) {
+                refused.push(error);
+            }
+        }
+        refused
+    }
+
+    fn restore_one(
+        &mut self,
+        entry: ExportedEntry,
+        now: Timestamp,
+        schemes: &SchemePolicy,
+        origin_key: CacheOriginKey,
+        max_age_limit: Option<u32>,
+    ) -> Result<(), CacheRestoreError> {
+        let origin =
+            Origin::parse_with(&entry.origin, schemes).ok().filter(|origin| origin.serialize() == entry.origin);
+        let origin = origin.ok_or_else(|| CacheRestoreError::Origin(entry.origin.clone()))?;
+        let url = Url::parse(&entry.url).map_err(|_| CacheRestoreError::Url(entry.url.clone()))?;
+        if !is_token(entry.name.as_bytes()) {
+            return Err(CacheRestoreError::Name(entry.name));
+        }
+        let limit = max_age_limit.map_or(u64::MAX, u64::from);
+        let max_age = Duration::from_secs(entry.remaining_seconds.min(limit)).as_secs();
+        let serialization = origin.serialize();
+        let origin = match origin_key {
+            CacheOriginKey::Serialization => OriginKey::Serialization(serialization),
+            CacheOriginKey::Identity => OriginKey::Tuple { serialization, tainted: entry.tainted },
+        };
+        let key = GroupKey { partition: entry.partition.as_deref(), origin, url: url.as_str() };
+        if self.is_enabled() && max_age > 0 && self.entries_per_answer() > 0 {
+            let name = entry.name.into_bytes().into_boxed_slice();
+            self.restore_entry(
+                &key,
+                Entry { kind: entry.kind, name, stored_at: now, max_age, credentials: entry.credentials },
+            );
+        }
+        Ok(())
+    }
+}

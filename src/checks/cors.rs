@@ -1,0 +1,107 @@
+//! [CORS check](https://fetch.spec.whatwg.org/#cors-check).
+
+use crate::head::{ResponseHead, get, values};
+use crate::reason::{Excerpt, Reason};
+use crate::request::CredentialsMode;
+
+/// Proof that a CORS check returned success. Nothing but [`cors_check`] makes one, it cannot be
+/// copied, and a response with response tainting cors is not delivered without it.
+#[derive(Debug)]
+pub struct CorsCheckPassed {
+    _made_by_the_check: (),
+}
+
+const PASSED: CorsCheckPassed = CorsCheckPassed { _made_by_the_check: () };
+
+/// The [CORS check](https://fetch.spec.whatwg.org/#concept-cors-check), given the byte-serialized
+/// origin and the credentials mode of the request.
+///
+/// # Errors
+/// The standard's failure, with what was compared.
+pub fn cors_check(
+    request_origin: &str,
+    credentials_mode: CredentialsMode,
+    response: &(impl ResponseHead + ?Sized),
+) -> Result<CorsCheckPassed, Reason> {
+    let wanted = || request_origin.to_owned();
+    // 1. origin
+    let origin = get(response, "access-control-allow-origin");
+    // 2. Null is failure.
+    let Some(origin) = origin else {
+        return Err(Reason::AllowOriginMissing { wanted: wanted() });
+    };
+    // 3. The wildcard is success without credentials.
+    if credentials_mode != CredentialsMode::Include && *origin == *b"*" {
+        return Ok(PASSED);
+    }
+    // 4. Byte for byte.
+    if *origin != *request_origin.as_bytes() {
+        if *origin == *b"*" {
+            return Err(Reason::AllowOriginWildcardWithCredentials { wanted: wanted() });
+        }
+        let lines = values(response, "access-control-allow-origin").count();
+        let received = Excerpt::new(&origin);
+        return Err(if lines > 1 || origin.contains(&b',') {
+            Reason::AllowOriginMultiple { wanted: wanted(), received, lines }
+        } else {
+            Reason::AllowOriginMismatch { wanted: wanted(), received }
+        });
+    }
+    // 5. Without credentials that is enough.
+    if credentials_mode != CredentialsMode::Include {
+        return Ok(PASSED);
+    }
+    // 6. credentials
+    let credentials = get(response, "access-control-allow-credentials");
+    // 7. Exactly `true`.
+    if credentials.as_deref() == Some(b"true") {
+        return Ok(PASSED);
+    }
+    // 8. Failure.
+    Err(Reason::AllowCredentialsNotTrue { received: credentials.as_deref().map(Excerpt::new) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use CredentialsMode::{Include, Omit, SameOrigin};
+
+    fn check(mode: CredentialsMode, lines: &[(&str, &str)]) -> Result<(), &'static str> {
+        let lines: Vec<(&str, &str)> = lines
+            .iter()
+            .map(|(name, value)| {
+                let name =
+                    if *name == "o" { "Access-Control-Allow-Origin" } else { "Access-Control-Allow-Credentials" };
+                (name, *value)
+            })
+            .collect();
+        cors_check("https://a.example", mode, &(200, lines)).map(drop).map_err(|reason| reason.code())
+    }
+
+    #[test]
+    fn every_step_has_its_answer() {
+        let a = "https://a.example";
+        assert_eq!(check(SameOrigin, &[]), Err("allow-origin-missing"));
+        assert_eq!(check(SameOrigin, &[("o", " *\t")]), Ok(()));
+        assert_eq!(check(Omit, &[("o", "*"), ("c", "false")]), Ok(()));
+        assert_eq!(check(Include, &[("o", "*"), ("c", "true")]), Err("allow-origin-wildcard-with-credentials"));
+        assert_eq!(check(SameOrigin, &[("o", a)]), Ok(()));
+        for bad in ["https://a.example/", "https://A.example", "https://a.example:443", "null", "", "https://a"] {
+            assert_eq!(check(SameOrigin, &[("o", bad)]), Err("allow-origin-mismatch"), "{bad}");
+        }
+        assert_eq!(check(SameOrigin, &[("o", a), ("o", a)]), Err("allow-origin-multiple"));
+        assert_eq!(check(SameOrigin, &[("o", "*, *")]), Err("allow-origin-multiple"));
+        assert_eq!(check(Include, &[("o", a), ("c", "true")]), Ok(()));
+        for bad in ["True", "true, true", "1", ""] {
+            assert_eq!(check(Include, &[("o", a), ("c", bad)]), Err("allow-credentials-not-true"), "{bad}");
+        }
+        assert_eq!(check(Include, &[("o", a)]), Err("allow-credentials-not-true"));
+        assert_eq!(check(Include, &[("o", a), ("c", "true"), ("c", "true")]), Err("allow-credentials-not-true"));
+    }
+
+    #[test]
+    fn null_matches_an_opaque_origin() {
+        let null = (200, vec![("access-control-allow-origin", "null")]);
+        assert!(cors_check("null", SameOrigin, &null).is_ok());
+    }
+}

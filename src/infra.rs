@@ -1,0 +1,104 @@
+//! Byte tests that the standard takes from HTTP and Infra.
+
+/// An [HTTP tab or space byte](https://fetch.spec.whatwg.org/#http-tab-or-space-byte).
+pub(crate) const fn is_http_tab_or_space(byte: u8) -> bool {
+    matches!(byte, b'\t' | b' ')
+}
+
+/// An [HTTP whitespace byte](https://fetch.spec.whatwg.org/#http-whitespace-byte).
+pub(crate) const fn is_http_whitespace(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | b'\t' | b' ')
+}
+
+/// A byte that no [header value](https://fetch.spec.whatwg.org/#header-value) holds.
+pub(crate) const fn is_nul_or_newline(byte: u8) -> bool {
+    matches!(byte, 0 | b'\n' | b'\r')
+}
+
+/// HTTP's `tchar`.
+pub(crate) const fn is_token_byte(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+    ) || byte.is_ascii_alphanumeric()
+}
+
+/// HTTP's `token` production: one or more `tchar`.
+pub(crate) fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().copied().all(is_token_byte)
+}
+
+/// Removes the bytes that `test` names from both ends.
+pub(crate) fn trim(mut bytes: &[u8], test: impl Fn(u8) -> bool) -> &[u8] {
+    while let [first, rest @ ..] = bytes
+        && test(*first)
+    {
+        bytes = rest;
+    }
+    while let [rest @ .., last] = bytes
+        && test(*last)
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// Removes HTTP tab or space bytes from both ends.
+pub(crate) fn trim_http_tab_or_space(bytes: &[u8]) -> &[u8] {
+    trim(bytes, is_http_tab_or_space)
+}
+
+/// Whether `bytes` starts with `prefix`, byte-case-insensitively.
+pub(crate) fn starts_with_ignore_ascii_case(bytes: &[u8], prefix: &[u8]) -> bool {
+    bytes.split_at_checked(prefix.len()).is_some_and(|(start, _)| start.eq_ignore_ascii_case(prefix))
+}
+
+/// Whether `bytes` is a byte-case-insensitive match for one of `names`.
+pub(crate) fn is_one_of(bytes: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|name| bytes.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+/// Writes `number` in decimal into `buffer` and returns the written part: serializing an integer
+/// without an allocation.
+pub(crate) fn serialize_integer(mut number: u64, buffer: &mut [u8; 20]) -> &[u8] {
+    let mut start = buffer.len();
+    for (index, slot) in buffer.iter_mut().enumerate().rev() {
+        // The remainder of a division by ten fits a byte.
+        *slot = b'0' | u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+        start = index;
+        if number == 0 {
+            break;
+        }
+    }
+    buffer.get(start..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_serialize_at_the_edges() {
+        let mut buffer = [0; 20];
+        assert_eq!(serialize_integer(0, &mut buffer), b"0");
+        assert_eq!(serialize_integer(10, &mut buffer), b"10");
+        assert_eq!(serialize_integer(u64::MAX, &mut buffer), b"18446744073709551615");
+    }
+
+    #[test]
+    fn trimming_takes_only_the_named_bytes() {
+        assert_eq!(trim_http_tab_or_space(b" \ta b\t "), b"a b");
+        assert_eq!(trim_http_tab_or_space(b"\n a"), b"\n a");
+        assert_eq!(trim(b"\r\n \tx\n", is_http_whitespace), b"x");
+        assert_eq!(trim_http_tab_or_space(b" \t "), b"");
+    }
+
+    #[test]
+    fn tokens_are_the_seventy_seven_tchars() {
+        assert_eq!((0..=u8::MAX).filter(|byte| is_token_byte(*byte)).count(), 77);
+        assert!(!is_token(b""));
+        assert!(!is_token(b"a b"));
+        assert!(is_token(b"x-Test!"));
+    }
+}

@@ -1,0 +1,401 @@
+//! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch): when one is needed,
+//! the request, and the judgement of its response.
+
+use std::cmp::Ordering;
+
+use crate::checks::cors_check;
+use crate::head::{ResponseHead, get};
+use crate::header_list::{HeaderError, HeaderList};
+use crate::header_value::{Extracted, bad_token, extract_max_age, extract_token_list};
+use crate::method::is_cors_safelisted_method;
+use crate::profile::{AuthorizationUnderWildcard, Profile};
+use crate::reason::{Excerpt, Names, Reason};
+use crate::request::{CredentialsMode, Request};
+use crate::request_header::{
+    MAX_SAFELISTED_TOTAL_BYTES, is_cors_non_wildcard_request_header_name, safelist_value_size, unsafe_lines, why_unsafe,
+};
+use crate::status::{is_ok_status, is_redirect_status};
+use crate::trace::PreflightCause;
+
+/// Seconds that an answer counts without a valid `Access-Control-Max-Age`.
+const DEFAULT_MAX_AGE: u64 = 5;
+
+/// Whether [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch) takes the branch with a
+/// CORS-preflight fetch.
+pub(crate) fn is_preflight_needed(request: &Request) -> bool {
+    request.use_cors_preflight
+        || (request.unsafe_request
+            && (!is_cors_safelisted_method(request.method.as_bytes())
+                || unsafe_lines(&request.header_list).next().is_some()))
+}
+
+/// All that makes a preflight needed, for a trace.
+pub(crate) fn preflight_causes(request: &Request) -> Vec<PreflightCause> {
+    let mut causes = Vec::new();
+    if request.use_cors_preflight {
+        causes.push(PreflightCause::UseCorsPreflightFlag);
+    }
+    if !is_cors_safelisted_method(request.method.as_bytes()) {
+        causes.push(PreflightCause::Method(request.method.to_string()));
+    }
+    for (name, value) in &request.header_list {
+        if let Some(why) = why_unsafe(name, value) {
+            causes.push(PreflightCause::Header { name: Excerpt::new(name), value: Excerpt::new(value), why });
+        }
+    }
+    let total = safelist_value_size(&request.header_list);
+    if total > MAX_SAFELISTED_TOTAL_BYTES {
+        causes.push(PreflightCause::TotalLength(total));
+    }
+    causes
+}
+
+/// The header list of a [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request),
+/// before HTTP-network-or-cache fetch adds to it: steps 2 to 5.
+pub(crate) fn preflight_header_list(request: &Request, room: usize) -> Result<HeaderList, HeaderError> {
+    // 4. headers
+    let headers = UnsafeNames::new(&request.header_list);
+    let value = headers.join();
+    let fixed = 256_usize.saturating_add(request.method.len());
+    let mut list = HeaderList::with_capacity(fixed.saturating_add(value.len()).saturating_add(room));
+    // 2. Accept
+    list.push(b"Accept", b"*/*")?;
+    // 3. Access-Control-Request-Method
+    list.push(b"Access-Control-Request-Method", request.method.as_bytes())?;
+    // 5. Access-Control-Request-Headers
+    if !headers.names.is_empty() {
+        list.push(b"Access-Control-Request-Headers", &value)?;
+    }
+    Ok(list)
+}
+
+/// The CORS-unsafe request-header names of a list: sorted and unique, ignoring case.
+#[derive(Debug)]
+struct UnsafeNames<'a> {
+    names: Vec<&'a [u8]>,
+}
+
+impl<'a> UnsafeNames<'a> {
+    fn new(headers: &'a HeaderList) -> Self {
+        let mut names: Vec<&[u8]> = unsafe_lines(headers).collect();
+        names.sort_unstable_by(|a, b| compare_ignoring_case(a, b));
+        names.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
+        Self { names }
+    }
+
+    /// In lower case, joined by a comma without a space.
+    fn join(&self) -> Vec<u8> {
+        let mut joined = self.names.join(&b","[..]);
+        joined.make_ascii_lowercase();
+        joined
+    }
+
+    /// Those that are in no token of `list`. Looks at each token once.
+    fn missing_from<'l>(&self, list: impl Iterator<Item = &'l [u8]>) -> Vec<&'a [u8]> {
+        let mut found = vec![false; self.names.len()];
+        for token in list {
+            if let Ok(index) = self.names.binary_search_by(|name| compare_ignoring_case(name, token))
+                && let Some(found) = found.get_mut(index)
+            {
+                *found = true;
+            }
+        }
+        self.names.iter().zip(found).filter(|(_, found)| !found).map(|(name, _)| *name).collect()
+    }
+}
+
+fn compare_ignoring_case(a: &[u8], b: &[u8]) -> Ordering {
+    a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase))
+}
+
+/// What an answer to a preflight grants, as lists of borrowed tokens.
+#[derive(Debug)]
+pub(crate) struct PreflightPassed<'h> {
+    /// The standard's methods; empty for null.
+    pub(crate) methods: Vec<&'h [u8]>,
+    /// The standard's headerNames; empty for null.
+    pub(crate) header_names: Vec<&'h [u8]>,
+    pub(crate) max_age: u64,
+    pub(crate) max_age_finding: Option<MaxAgeFinding>,
+    pub(crate) authorization_by_wildcard: bool,
+}
+
+/// What is odd about `Access-Control-Max-Age`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MaxAgeFinding {
+    Malformed,
+    Limited { received: u64, limit: u64 },
+}
+
+const ALLOW_METHODS: &str = "access-control-allow-methods";
+const ALLOW_HEADERS: &str = "access-control-allow-headers";
+
+/// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.1 to 7.10
+/// and 8: judges the response to a preflight for `request`.
+pub(crate) fn judge_preflight_response<'h>(
+    request: &'h Request,
+    serialized_origin: &str,
+    response: &'h (impl ResponseHead + ?Sized),
+    profile: &Profile,
+) -> Result<PreflightPassed<'h>, Reason> {
+    // 7. CORS check and ok status. The check is on `request`, for its credentials mode; its proof is
+    // not kept, as a preflight's response is never delivered.
+    let status = response.status();
+    if is_redirect_status(status) {
+        let location = get(response, "location").as_deref().map(Excerpt::new);
+        return Err(Reason::PreflightRedirected { status, location });
+    }
+    cors_check(serialized_origin, request.credentials_mode, response)?;
+    // 8. Otherwise a network error.
+    if !is_ok_status(status) {
+        return Err(Reason::PreflightStatusNotOk { status });
+    }
+    // 7.1. and 7.2. methods and headerNames
+    let methods = extract_token_list(response, ALLOW_METHODS);
+    let header_names = extract_token_list(response, ALLOW_HEADERS);
+    let item = |name| Excerpt::new(bad_token(response, name).unwrap_or_default());
+    // 7.3. Failure of either.
+    let methods = match methods {
+        Extracted::Failure => return Err(Reason::AllowMethodsUnparsable { item: item(ALLOW_METHODS) }),
+        // 7.4. Null, and the use-CORS-preflight flag.
+        Extracted::Null if request.use_cors_preflight => vec![request.method.as_bytes()],
+        Extracted::Null => Vec::new(),
+        Extracted::Values(list) => list.iter().collect(),
+    };
+    let header_names = match header_names {
+        Extracted::Failure => return Err(Reason::AllowHeadersUnparsable { item: item(ALLOW_HEADERS) }),
+        Extracted::Null => Vec::new(),
+        Extracted::Values(list) => list.iter().collect(),
+    };
+    let include = request.credentials_mode == CredentialsMode::Include;
+    // 7.5. The method.
+    let method = request.method.as_bytes();
+    if !methods.contains(&method) && !is_cors_safelisted_method(method) && (include || !methods.contains(&&b"*"[..])) {
+        return Err(Reason::MethodNotAllowed {
+            method: request.method.to_string(),
+            allowed: Names::new(methods.into_iter()),
+            credentials_mode: request.credentials_mode.as_str(),
+        });
+    }
+    let wildcard = !include && header_names.contains(&&b"*"[..]);
+    // 7.6. Names that no wildcard covers.
+    let authorization_by_wildcard = is_authorization_missing(&request.header_list, &header_names);
+    let allowed_by_profile = wildcard && profile.authorization_under_wildcard == AuthorizationUnderWildcard::Allowed;
+    if authorization_by_wildcard && !allowed_by_profile {
+        return Err(Reason::AuthorizationNotNamed { allowed: Names::new(header_names.into_iter()) });
+    }
+    // 7.7. All other unsafe names.
+    if !wildcard {
+        let missing = missing_names(&request.header_list, &header_names);
+        if !missing.is_empty() {
+            return Err(Reason::HeaderNotAllowed {
+                missing: Names::new(missing.iter().map(|name| &**name)),
+                allowed: Names::new(header_names.into_iter()),
+                credentials_mode: request.credentials_mode.as_str(),
+            });
+        }
+    }
+    let (max_age, max_age_finding) = max_age(response, profile);
+    Ok(PreflightPassed { methods, header_names, max_age, max_age_finding, authorization_by_wildcard })
+}
+
+/// Step 7.6: whether the request has a CORS non-wildcard request-header name that is not listed.
+fn is_authorization_missing(headers: &HeaderList, header_names: &[&[u8]]) -> bool {
+    headers.iter().any(|(name, _)| {
+        is_cors_non_wildcard_request_header_name(name)
+            && !header_names.iter().any(|item| item.eq_ignore_ascii_case(name))
+    })
+}
+
+/// Step 7.7: the unsafe names that are not listed, in lower case.
+fn missing_names(headers: &HeaderList, header_names: &[&[u8]]) -> Vec<Vec<u8>> {
+    const FEW: usize = 8;
+    // OPTIMIZATION: few names are each looked for, without an allocation; many are sorted, so that a
+    // page and a server that both name thousands cost their sum and not their product.
+    if unsafe_lines(headers).take(FEW.saturating_add(1)).count() <= FEW {
+        let is_missing = |name: &&[u8]| !header_names.iter().any(|item| item.eq_ignore_ascii_case(name));
+        let mut missing: Vec<Vec<u8>> =
+            unsafe_lines(headers).filter(is_missing).map(<[u8]>::to_ascii_lowercase).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        return missing;
+    }
+    let missing = UnsafeNames::new(headers).missing_from(header_names.iter().copied());
+    missing.into_iter().map(<[u8]>::to_ascii_lowercase).collect()
+}
+
+/// Steps 7.8 to 7.10.
+fn max_age(response: &(impl ResponseHead + ?Sized), profile: &Profile) -> (u64, Option<MaxAgeFinding>) {
+    // 7.8. and 7.9. Failure and null are five seconds.
+    let (max_age, finding) = match extract_max_age(response) {
+        Extracted::Null => (DEFAULT_MAX_AGE, None),
+        Extracted::Failure => (DEFAULT_MAX_AGE, Some(MaxAgeFinding::Malformed)),
+        Extracted::Values(max_age) => (max_age, None),
+    };
+    // 7.10. The imposed limit.
+    match profile.max_age_limit.map(u64::from) {
+        Some(limit) if max_age > limit => (limit, Some(MaxAgeFinding::Limited { received: max_age, limit })),
+        _ => (max_age, finding),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin::Origin;
+    use url::Url;
+
+    fn request(method: &str, headers: &[(&str, &str)], credentials_mode: CredentialsMode) -> Request {
+        let url = Url::parse("https://b.example/").expect("a URL");
+        let mut builder = Request::builder(url)
+            .origin(Origin::parse("https://a.example").expect("an origin"))
+            .method(method)
+            .credentials_mode(credentials_mode)
+            .as_fetch_api();
+        for (name, value) in headers {
+            builder = builder.header(name, value);
+        }
+        builder.build().expect("a request")
+    }
+
+    fn judge(request: &Request, status: u16, lines: &[(&str, &str)]) -> Result<(usize, usize, u64), &'static str> {
+        let mut head =
+            vec![("Access-Control-Allow-Origin", "https://a.example"), ("Access-Control-Allow-Credentials", "true")];
+        head.extend_from_slice(lines);
+        judge_preflight_response(request, "https://a.example", &(status, head), &Profile::standard())
+            .map(|passed| (passed.methods.len(), passed.header_names.len(), passed.max_age))
+            .map_err(|reason| reason.code())
+    }
+
+    const M: &str = "Access-Control-Allow-Methods";
+    const H: &str = "Access-Control-Allow-Headers";
+
+    #[test]
+    fn status_comes_with_the_cors_check() {
+        let put = request("PUT", &[], CredentialsMode::SameOrigin);
+        assert_eq!(judge(&put, 204, &[(M, "PUT")]), Ok((1, 0, 5)));
+        assert_eq!(judge(&put, 199, &[(M, "PUT")]), Err("preflight-status-not-ok"));
+        assert_eq!(judge(&put, 300, &[(M, "PUT")]), Err("preflight-status-not-ok"));
+        assert_eq!(judge(&put, 302, &[(M, "PUT")]), Err("preflight-redirected"));
+        let head = (200, vec![(M, "PUT")]);
+        let error =
+            judge_preflight_response(&put, "https://a.example", &head, &Profile::standard()).expect_err("no ACAO");
+        assert_eq!(error.code(), "allow-origin-missing");
+    }
+
+    #[test]
+    fn methods_are_named_exactly_or_by_wildcard_without_credentials() {
+        let put = request("PUT", &[], CredentialsMode::SameOrigin);
+        for bad in ["put", "GET, POST", ""] {
+            assert_eq!(judge(&put, 200, &[(M, bad)]), Err("method-not-allowed"), "{bad}");
+        }
+        assert_eq!(judge(&put, 200, &[]), Err("method-not-allowed"));
+        assert_eq!(judge(&put, 200, &[(M, "GET, *")]), Ok((2, 0, 5)));
+        assert_eq!(judge(&put, 200, &[(M, "PUT, DEL ETE")]), Err("allow-methods-unparsable"));
+        let include = request("PUT", &[], CredentialsMode::Include);
+        assert_eq!(judge(&include, 200, &[(M, "*")]), Err("method-not-allowed"));
+        let star = request("*", &[], CredentialsMode::Include);
+        assert_eq!(judge(&star, 200, &[(M, "*")]), Ok((1, 0, 5)), "a method named *");
+        let post = request("POST", &[("x-a", "")], CredentialsMode::Include);
+        assert_eq!(judge(&post, 200, &[(M, "PUT"), (H, "x-a")]), Ok((1, 1, 5)), "safelisted methods need no name");
+    }
+
+    #[test]
+    fn header_names_are_named_or_covered() {
+        let get = request("GET", &[("X-b", ""), ("x-A", ""), ("X-B", "")], CredentialsMode::SameOrigin);
+        assert_eq!(judge(&get, 200, &[(H, "X-a,,x-B")]), Ok((0, 2, 5)));
+        assert_eq!(judge(&get, 200, &[(H, "*")]), Ok((0, 1, 5)));
+        assert_eq!(judge(&get, 200, &[(H, "x-a")]), Err("header-not-allowed"));
+        assert_eq!(judge(&get, 200, &[(H, "x-a, x b")]), Err("allow-headers-unparsable"));
+        let include = request("GET", &[("x-a", "")], CredentialsMode::Include);
+        assert_eq!(judge(&include, 200, &[(H, "*")]), Err("header-not-allowed"));
+        let head = (200, vec![("access-control-allow-origin", "*"), (H, "x-c")]);
+        let error =
+            judge_preflight_response(&get, "https://a.example", &head, &Profile::standard()).expect_err("missing");
+        assert_eq!(error.facts()[0], ("missing", "x-a, x-b".to_owned()));
+    }
+
+    #[test]
+    fn many_names_are_judged_as_few_are() {
+        let names: Vec<String> = (0..200).map(|index| format!("X-{index}")).collect();
+        let headers: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "")).collect();
+        let get = request("GET", &headers, CredentialsMode::SameOrigin);
+        let all = names.join(",").to_ascii_lowercase();
+        assert_eq!(judge(&get, 200, &[(H, &all)]), Ok((0, 200, 5)));
+        assert_eq!(judge(&get, 200, &[(H, all.trim_end_matches("x-199"))]), Err("header-not-allowed"));
+    }
+
+    #[test]
+    fn authorization_must_be_named_unless_a_profile_says_otherwise() {
+        let get = request("GET", &[("Authorization", "x")], CredentialsMode::SameOrigin);
+        assert_eq!(judge(&get, 200, &[(H, "*")]), Err("authorization-not-named"));
+        assert_eq!(judge(&get, 200, &[(H, "*, AUTHORIZATION")]), Ok((0, 2, 5)));
+        let compat = Profile::standard().with_authorization_under_wildcard(AuthorizationUnderWildcard::Allowed);
+        let head = (200, vec![("access-control-allow-origin", "*"), (H, "*")]);
+        let passed = judge_preflight_response(&get, "https://a.example", &head, &compat).expect("allowed");
+        assert!(passed.authorization_by_wildcard);
+        let nothing = (200, vec![("access-control-allow-origin", "*")]);
+        assert!(judge_preflight_response(&get, "https://a.example", &nothing, &compat).is_err());
+    }
+
+    #[test]
+    fn the_use_cors_preflight_flag_implies_the_method_only_without_the_header() {
+        let url = Url::parse("https://b.example/").expect("a URL");
+        let upload = Request::builder(url)
+            .origin(Origin::opaque(1))
+            .method("PUT")
+            .use_cors_preflight(true)
+            .build()
+            .expect("a request");
+        let judge = |lines: Vec<(&str, &str)>| {
+            judge_preflight_response(&upload, "null", &(200, lines), &Profile::standard())
+                .map(|passed| passed.methods.len())
+                .map_err(|reason| reason.code())
+        };
+        assert_eq!(judge(vec![("access-control-allow-origin", "*")]), Ok(1));
+        assert_eq!(judge(vec![("access-control-allow-origin", "*"), (M, "")]), Err("method-not-allowed"));
+    }
+
+    #[test]
+    fn max_age_defaults_and_is_limited() {
+        let put = request("PUT", &[], CredentialsMode::SameOrigin);
+        let max_age =
+            |value: &str| judge(&put, 200, &[(M, "PUT"), ("Access-Control-Max-Age", value)]).map(|(.., age)| age);
+        assert_eq!((max_age("60"), max_age("-1"), max_age("7201"), max_age("0")), (Ok(60), Ok(5), Ok(7200), Ok(0)));
+    }
+
+    #[test]
+    fn the_request_is_the_standards() {
+        let put =
+            request("PUT", &[("x-B", "1"), ("Accept", "a"), ("X-a", "2"), ("x-b", "3")], CredentialsMode::SameOrigin);
+        let list = preflight_header_list(&put, 0).expect("room");
+        let lines: Vec<(&[u8], &[u8])> = list.iter().collect();
+        assert_eq!(
+            lines,
+            [
+                (&b"Accept"[..], &b"*/*"[..]),
+                (b"Access-Control-Request-Method", b"PUT"),
+                (b"Access-Control-Request-Headers", b"x-a,x-b"),
+            ]
+        );
+        let list = preflight_header_list(&request("PUT", &[], CredentialsMode::Omit), 0).expect("room");
+        assert!(!list.contains("access-control-request-headers"));
+    }
+
+    #[test]
+    fn a_preflight_is_needed_for_what_is_not_safelisted() {
+        let needed = |request: &Request| (is_preflight_needed(request), preflight_causes(request).len());
+        assert_eq!(needed(&request("GET", &[("accept", "x")], CredentialsMode::Omit)), (false, 0));
+        assert_eq!(needed(&request("PATCH", &[("x-a", "x")], CredentialsMode::Omit)), (true, 2));
+        let url = Url::parse("https://b.example/").expect("a URL");
+        let report = Request::builder(url.clone())
+            .origin(Origin::opaque(1))
+            .method("PUT")
+            .mode(crate::RequestMode::Cors)
+            .build();
+        assert!(!is_preflight_needed(&report.expect("a request")), "the unsafe-request flag is unset");
+        let upload =
+            Request::builder(url).origin(Origin::opaque(1)).use_cors_preflight(true).build().expect("a request");
+        assert_eq!(needed(&upload), (true, 1));
+    }
+}

@@ -1,0 +1,403 @@
+//! What the standard says of single request headers: safelisted, unsafe, forbidden.
+
+use std::cmp::Ordering;
+
+use crate::header_list::HeaderList;
+use crate::header_value::get_decode_and_split;
+use crate::infra::{is_http_tab_or_space, is_one_of, starts_with_ignore_ascii_case};
+use crate::method::is_forbidden_method;
+use crate::mime::parse_mime_essence;
+
+/// The longest value that a safelisted header has, in bytes.
+pub const MAX_SAFELISTED_VALUE_BYTES: usize = 128;
+/// The most bytes that the values of all safelisted headers of a request have together.
+pub const MAX_SAFELISTED_TOTAL_BYTES: usize = 1024;
+
+/// Why a header is no CORS-safelisted request-header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unsafe {
+    /// The name is none of the five.
+    Name,
+    /// The value is longer than 128 bytes; its length.
+    Length(usize),
+    /// The value holds this byte, which the rule for the name does not allow.
+    Byte(u8),
+    /// The value does not parse as a MIME type.
+    MimeType,
+    /// The MIME type's essence is none of the three.
+    Essence,
+    /// The value is not a single range.
+    Range,
+    /// The range has no start.
+    RangeStart,
+}
+
+impl std::fmt::Display for Unsafe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name => {
+                f.write_str("its name is none of accept, accept-language, content-language, content-type and range")
+            }
+            Self::Length(length) => write!(f, "its value has {length} bytes, more than {MAX_SAFELISTED_VALUE_BYTES}"),
+            Self::Byte(byte) => write!(f, "its value holds the byte 0x{byte:02X} ({})", byte.escape_ascii()),
+            Self::MimeType => f.write_str("its value is no MIME type"),
+            Self::Essence => f.write_str(
+                "its essence is none of application/x-www-form-urlencoded, multipart/form-data and text/plain",
+            ),
+            Self::Range => f.write_str("its value is no single range of the form bytes=first-last"),
+            Self::RangeStart => f.write_str("its range has no start"),
+        }
+    }
+}
+
+/// Whether a header is a
+/// [CORS-safelisted request-header](https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
+pub fn is_cors_safelisted_request_header(name: &[u8], value: &[u8]) -> bool {
+    why_unsafe(name, value).is_none()
+}
+
+/// The steps of
+/// [CORS-safelisted request-header](https://fetch.spec.whatwg.org/#cors-safelisted-request-header):
+/// what makes them return false, or `None` for true.
+pub fn why_unsafe(name: &[u8], value: &[u8]) -> Option<Unsafe> {
+    // 1. More than 128 bytes.
+    // A name outside the switch is the better answer for a long value, and both mean false.
+    let safelisted = SafelistedName::of(name).ok_or(Unsafe::Name);
+    if safelisted.is_ok() && value.len() > MAX_SAFELISTED_VALUE_BYTES {
+        return Some(Unsafe::Length(value.len()));
+    }
+    // 2. Switch on the name.
+    match safelisted {
+        Ok(SafelistedName::Accept) => find_byte(value, is_cors_unsafe_request_header_byte),
+        Ok(SafelistedName::Language) => find_byte(value, |byte| !is_language_byte(byte)),
+        Ok(SafelistedName::ContentType) => {
+            // content-type 1. to 4.
+            if let Some(found) = find_byte(value, is_cors_unsafe_request_header_byte) {
+                return Some(found);
+            }
+            let Some(essence) = parse_mime_essence(value) else { return Some(Unsafe::MimeType) };
+            let safelisted = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]
+                .iter()
+                .any(|safelisted| essence.is(safelisted));
+            (!safelisted).then_some(Unsafe::Essence)
+        }
+        Ok(SafelistedName::Range) => match parse_single_range_header_value(value, AllowWhitespace::No) {
+            // range 1. to 3.
+            None => Some(Unsafe::Range),
+            Some((None, _)) => Some(Unsafe::RangeStart),
+            Some((Some(_), _)) => None,
+        },
+        // Otherwise
+        Err(name) => Some(name),
+    }
+    // 3. Return true.
+}
+
+#[derive(Clone, Copy)]
+enum SafelistedName {
+    Accept,
+    Language,
+    ContentType,
+    Range,
+}
+
+impl SafelistedName {
+    fn of(name: &[u8]) -> Option<Self> {
+        // OPTIMIZATION: the lengths of the five names differ but for one, so one comparison decides.
+        let (candidate, known) = match name.len() {
+            5 => (&b"range"[..], Self::Range),
+            6 => (&b"accept"[..], Self::Accept),
+            12 => (&b"content-type"[..], Self::ContentType),
+            15 => (&b"accept-language"[..], Self::Language),
+            16 => (&b"content-language"[..], Self::Language),
+            _ => return None,
+        };
+        name.eq_ignore_ascii_case(candidate).then_some(known)
+    }
+}
+
+fn find_byte(value: &[u8], test: impl Fn(u8) -> bool) -> Option<Unsafe> {
+    value.iter().copied().find(|byte| test(*byte)).map(Unsafe::Byte)
+}
+
+/// [CORS-unsafe request-header byte](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte).
+pub const fn is_cors_unsafe_request_header_byte(byte: u8) -> bool {
+    (byte < 0x20 && byte != b'\t')
+        || matches!(
+            byte,
+            b'"' | b'(' | b')' | b':' | b'<' | b'>' | b'?' | b'@' | b'[' | b'\\' | b']' | b'{' | b'}' | 0x7F
+        )
+}
+
+const fn is_language_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'*' | b',' | b'-' | b'.' | b';' | b'=')
+}
+
+/// Whether [`parse_single_range_header_value`] skips tabs and spaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "yes or no")]
+pub enum AllowWhitespace {
+    /// Tabs and spaces are a failure.
+    No,
+    /// Tabs and spaces are skipped.
+    Yes,
+}
+
+/// A decimal number of any length; orders by value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal<'a> {
+    /// Digits without leading zeros: nothing for zero.
+    digits: &'a [u8],
+}
+
+impl<'a> Decimal<'a> {
+    fn new(digits: &'a [u8]) -> Option<Self> {
+        let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+        (!digits.is_empty()).then(|| Self { digits: digits.get(zeros..).unwrap_or_default() })
+    }
+
+    /// The number, or `u64::MAX` if it is larger.
+    pub fn saturate(self) -> u64 {
+        self.digits
+            .iter()
+            .fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit.saturating_sub(b'0'))))
+    }
+}
+
+impl Ord for Decimal<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.digits.len().cmp(&other.digits.len()).then_with(|| self.digits.cmp(other.digits))
+    }
+}
+
+impl PartialOrd for Decimal<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// [Parse a single range header value](https://fetch.spec.whatwg.org/#simple-range-header-value):
+/// start and end, or `None` for failure.
+pub fn parse_single_range_header_value(
+    value: &[u8],
+    allow_whitespace: AllowWhitespace,
+) -> Option<(Option<Decimal<'_>>, Option<Decimal<'_>>)> {
+    let skip = |data: &mut &[u8]| {
+        if allow_whitespace == AllowWhitespace::Yes {
+            take_while(data, is_http_tab_or_space);
+        }
+    };
+    // 1. to 3. Behind `bytes`, in this very case.
+    let mut data = value.strip_prefix(b"bytes")?;
+    // 4. to 7. The equals sign.
+    skip(&mut data);
+    data = data.strip_prefix(b"=")?;
+    skip(&mut data);
+    // 8. and 9. The start, if any.
+    let range_start = Decimal::new(take_while(&mut data, |byte| byte.is_ascii_digit()));
+    // 10. to 13. The dash.
+    skip(&mut data);
+    data = data.strip_prefix(b"-")?;
+    skip(&mut data);
+    // 14. and 15. The end, if any.
+    let range_end = Decimal::new(take_while(&mut data, |byte| byte.is_ascii_digit()));
+    // 16. Nothing may follow.
+    if !data.is_empty() {
+        return None;
+    }
+    match (range_start, range_end) {
+        // 17. One of the two must be there.
+        (None, None) => None,
+        // 18. The start is not behind the end.
+        (Some(start), Some(end)) if start > end => None,
+        // 19. Return both.
+        range => Some(range),
+    }
+}
+
+fn take_while<'a>(data: &mut &'a [u8], test: impl Fn(u8) -> bool) -> &'a [u8] {
+    let length = data.iter().take_while(|byte| test(**byte)).count();
+    let (taken, rest) = data.split_at_checked(length).unwrap_or((data, &[]));
+    *data = rest;
+    taken
+}
+
+/// The [CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)
+/// of a list: lower case, sorted, each once.
+pub fn cors_unsafe_request_header_names(headers: &HeaderList) -> Vec<Vec<u8>> {
+    let mut names: Vec<Vec<u8>> = unsafe_lines(headers).map(|name| name.to_ascii_lowercase()).collect();
+    // 6. To a sorted-lowercase set.
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Steps 1 to 5 of [`cors_unsafe_request_header_names`]: the name of each line that is unsafe, in
+/// order and as it stands, with repetitions.
+pub(crate) fn unsafe_lines(headers: &HeaderList) -> impl Iterator<Item = &[u8]> {
+    // 1. to 4. Which lines are unsafe by themselves, and how long the others are together.
+    let safelist_value_size = safelist_value_size(headers);
+    // 5. Over 1,024 bytes, the safelisted ones are unsafe too.
+    headers.iter().filter_map(move |(name, value)| {
+        let is_unsafe = safelist_value_size > MAX_SAFELISTED_TOTAL_BYTES || why_unsafe(name, value).is_some();
+        is_unsafe.then_some(name)
+    })
+}
+
+/// The length of all values of safelisted headers together.
+pub(crate) fn safelist_value_size(headers: &HeaderList) -> usize {
+    headers
+        .iter()
+        .filter(|(name, value)| is_cors_safelisted_request_header(name, value))
+        .fold(0, |sum: usize, (_, value)| sum.saturating_add(value.len()))
+}
+
+/// [CORS non-wildcard request-header name](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
+pub fn is_cors_non_wildcard_request_header_name(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"authorization")
+}
+
+/// [Privileged no-CORS request-header name](https://fetch.spec.whatwg.org/#privileged-no-cors-request-header-name).
+pub fn is_privileged_no_cors_request_header_name(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"range")
+}
+
+/// [No-CORS-safelisted request-header name](https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header-name).
+pub fn is_no_cors_safelisted_request_header_name(name: &[u8]) -> bool {
+    is_one_of(name, &["accept", "accept-language", "content-language", "content-type"])
+}
+
+/// [No-CORS-safelisted request-header](https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header).
+pub fn is_no_cors_safelisted_request_header(name: &[u8], value: &[u8]) -> bool {
+    // 1. and 2.
+    is_no_cors_safelisted_request_header_name(name) && is_cors_safelisted_request_header(name, value)
+}
+
+/// [Forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header).
+pub fn is_forbidden_request_header(name: &[u8], value: &[u8]) -> bool {
+    const NAMES: [&str; 21] = [
+        "accept-charset",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "connection",
+        "content-length",
+        "cookie",
+        "cookie2",
+        "date",
+        "dnt",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+    ];
+    // 1. By name.
+    if is_one_of(name, &NAMES) {
+        return true;
+    }
+    // 2. By prefix.
+    if starts_with_ignore_ascii_case(name, b"proxy-") || starts_with_ignore_ascii_case(name, b"sec-") {
+        return true;
+    }
+    // 3. A method override that names a forbidden method.
+    if is_one_of(name, &["x-http-method", "x-http-method-override", "x-method-override"]) {
+        return get_decode_and_split(value).any(is_forbidden_method);
+    }
+    // 4. Otherwise not.
+    false
+}
+
+/// The [request-body-header names](https://fetch.spec.whatwg.org/#request-body-header-name).
+pub const REQUEST_BODY_HEADER_NAMES: [&str; 4] =
+    ["content-encoding", "content-language", "content-location", "content-type"];
+
+/// Whether a name is a [request-body-header name](https://fetch.spec.whatwg.org/#request-body-header-name).
+pub fn is_request_body_header_name(name: &[u8]) -> bool {
+    is_one_of(name, &REQUEST_BODY_HEADER_NAMES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_of_the_safelist_has_its_reason() {
+        let why = |name: &str, value: &str| why_unsafe(name.as_bytes(), value.as_bytes());
+        let long = "x".repeat(129);
+        assert_eq!(why("Accept", &long[1..]), None);
+        assert_eq!(why("Accept", &long), Some(Unsafe::Length(129)));
+        assert_eq!(why("accept", "a\"b"), Some(Unsafe::Byte(b'"')));
+        assert_eq!(why("Accept-Language", "en, *;q=0.5-"), None);
+        assert_eq!(why("content-language", "en_GB"), Some(Unsafe::Byte(b'_')));
+        assert_eq!(why("content-type", "text/plain; charset=x"), None);
+        assert_eq!(why("content-type", "text/plain; charset=\"x\""), Some(Unsafe::Byte(b'"')));
+        assert_eq!(why("content-type", "text"), Some(Unsafe::MimeType));
+        assert_eq!(why("content-type", "text/plain+json"), Some(Unsafe::Essence));
+        assert_eq!(why("content-type", "application/json, text/plain"), Some(Unsafe::MimeType));
+        assert_eq!(why("Range", "bytes=0-"), None);
+        assert_eq!(why("range", "bytes=-5"), Some(Unsafe::RangeStart));
+        assert_eq!(why("range", "bytes= 0-5"), Some(Unsafe::Range));
+        assert_eq!(why("accepd", ""), Some(Unsafe::Name));
+    }
+
+    #[test]
+    fn unsafe_bytes_are_exactly_the_listed_ones() {
+        let listed: Vec<u8> = (0..=u8::MAX).filter(|byte| is_cors_unsafe_request_header_byte(*byte)).collect();
+        let mut expected: Vec<u8> = (0..0x20).filter(|byte| *byte != 9).collect();
+        expected.extend(b"\"():<>?@[\\]{}\x7f");
+        expected.sort_unstable();
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn ranges_have_any_number_of_digits() {
+        let safe = |value: &str| is_cors_safelisted_request_header(b"range", value.as_bytes());
+        assert!(safe("bytes=99999999999999999999999999-99999999999999999999999999"));
+        assert!(safe("bytes=0005-6") && safe("bytes=0-00"));
+        for bad in [
+            "bytes=7-6",
+            "bytes=0",
+            "bytes=0-10-20",
+            "bytes=+5-10",
+            "BYTES=0-1",
+            "bytes=-",
+            "bytes 0-1",
+            "bytes=0-1,2-3",
+        ] {
+            assert!(!safe(bad), "{bad}");
+        }
+        let parsed =
+            parse_single_range_header_value(b"bytes\t= 1 -\t2", AllowWhitespace::Yes).expect("white space is skipped");
+        assert_eq!((parsed.0.map(Decimal::saturate), parsed.1.map(Decimal::saturate)), (Some(1), Some(2)));
+        assert!(parse_single_range_header_value(b"bytes=1-2 ", AllowWhitespace::Yes).is_none());
+    }
+
+    #[test]
+    fn the_total_of_safelisted_values_is_bounded() {
+        let mut list = HeaderList::new();
+        for _ in 0..8 {
+            list.append("Accept", "x".repeat(128)).expect("valid");
+        }
+        assert!(cors_unsafe_request_header_names(&list).is_empty());
+        list.append("content-language", "y").expect("valid");
+        list.append("X-b", "").expect("valid");
+        assert_eq!(cors_unsafe_request_header_names(&list), [&b"accept"[..], b"content-language", b"x-b"]);
+    }
+
+    #[test]
+    fn forbidden_headers_by_name_prefix_and_override() {
+        let forbidden = |name: &str, value: &str| is_forbidden_request_header(name.as_bytes(), value.as_bytes());
+        assert!(forbidden("COOKIE", "") && forbidden("Proxy-x", "") && forbidden("sec-", "") && forbidden("te", ""));
+        assert!(forbidden("X-HTTP-Method-Override", "GET , trace") && !forbidden("x-http-method", "\"a,trace\""));
+        assert!(forbidden("x-method-override", "CONNECT") && !forbidden("x-method-override", "PUT"));
+        assert!(!forbidden("user-agent", "") && !forbidden("secx", "") && !forbidden("authorization", ""));
+    }
+}
