@@ -228,7 +228,7 @@ impl Fetch {
         let request = &self.request;
         self.recorder.record(request.redirect_count, "concept-main-fetch", "1", || Decision::Hop {
             method: request.method.to_string(),
-            url: request.current_url().to_string(),
+            url: without_userinfo(request.current_url()),
         });
         self.walk_url_list();
         // 3. The local-URLs-only flag.
@@ -451,15 +451,18 @@ impl Fetch {
             return self.fail(Stage::Preflight, Reason::HeaderListTooLarge);
         };
         // 6. HTTP-network-or-cache fetch.
+        let as_sent = self.http_request(RequestMode::Cors);
         let http_request = HttpRequest {
             method: "OPTIONS",
             body: Body::Null,
+            // A new request has no user-activation.
+            metadata: as_sent.metadata.map(|metadata| FetchMetadata { user_activation: false, ..metadata }),
             keepalive_in_flight: None,
             mode: RequestMode::Cors,
             client: None,
             cache_mode: CacheMode::Default,
             prevent_no_cache_cache_control: false,
-            ..self.http_request(RequestMode::Cors)
+            ..as_sent
         };
         if let Err(reason) = append_hop_lines(&mut list, &http_request) {
             return self.fail(Stage::Preflight, reason);
@@ -900,7 +903,7 @@ impl Fetch {
         }
         self.recorder.record(request.redirect_count, "concept-http-redirect-fetch", "3", || Decision::Redirect {
             status,
-            location: location.to_string(),
+            location: without_userinfo(location),
         });
         // 12. The method becomes GET.
         if changes_method(status, request) {
@@ -958,6 +961,12 @@ impl Fetch {
             });
             Walk { taint, site }
         });
+        let is_same_origin = self.request.origin.same_origin_with_url(url, schemes);
+        if shared.config.public_suffix.is_none() && !is_same_origin {
+            self.recorder.record(self.request.redirect_count, "concept-request-tainted-origin", "4", || {
+                Decision::Note(Note::NoPublicSuffixList)
+            });
+        }
         let (taint, tainted_before) = (self.walk.taint, before.taint);
         if taint != tainted_before {
             let redirects = self.request.redirect_count;
@@ -1025,7 +1034,9 @@ impl Fetch {
         };
         let filtered = match response.response_type {
             ResponseType::Basic => Filtered::Yes(Filter::Basic),
-            ResponseType::Cors => Filtered::Yes(Filter::Cors(CorsExposed::Names(response.cors_exposed_header_names))),
+            ResponseType::Cors => Filtered::Yes(Filter::Cors(CorsExposed::sorted(
+                response.cors_exposed_header_names.iter().map(Vec::as_slice),
+            ))),
             ResponseType::Opaque | ResponseType::Error => Filtered::Yes(Filter::Opaque),
             ResponseType::OpaqueRedirect => Filtered::Yes(Filter::OpaqueRedirect),
             ResponseType::Default => Filtered::No(Some(CorsProof::ServiceWorker)),

@@ -17,6 +17,10 @@ use crate::infra::{is_http_whitespace, is_nul_or_newline, is_token, trim, trim_h
 /// The most bytes that one list may hold: names, values and 8 bytes a line.
 pub const MAX_HEADER_LIST_BYTES: usize = 16 * 1024 * 1024;
 
+/// The most lines that one list may hold. A page chooses how many it asks for, and some rules compare
+/// each line with each other one.
+pub const MAX_HEADER_LIST_LINES: usize = 4096;
+
 /// Why a header is not taken into a list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -29,8 +33,9 @@ pub enum HeaderError {
         "value of header {0:?} is not a header value: it holds NUL, LF or CR, or starts or ends with a tab or space"
     )]
     InvalidValue(String),
-    /// The list would be longer than [`MAX_HEADER_LIST_BYTES`].
-    #[error("header list is longer than {MAX_HEADER_LIST_BYTES} bytes")]
+    /// The list would be longer than [`MAX_HEADER_LIST_BYTES`] or have more lines than
+    /// [`MAX_HEADER_LIST_LINES`].
+    #[error("header list is longer than {MAX_HEADER_LIST_BYTES} bytes or {MAX_HEADER_LIST_LINES} lines")]
     TooLarge,
     /// `http::HeaderMap` cannot hold this line of the list.
     #[error("header {0:?} cannot be held by http::HeaderMap: its value has a control byte, or the map is full")]
@@ -239,7 +244,7 @@ impl HeaderList {
         let (Ok(name_len), Ok(value_len)) = (u32::try_from(name.len()), u32::try_from(value.len())) else {
             return Err(HeaderError::TooLarge);
         };
-        if bytes > MAX_HEADER_LIST_BYTES {
+        if bytes > MAX_HEADER_LIST_BYTES || self.lines >= MAX_HEADER_LIST_LINES {
             return Err(HeaderError::TooLarge);
         }
         self.buffer.extend_from_slice(&name_len.to_le_bytes());
@@ -434,6 +439,10 @@ mod tests {
         let value = vec![b'x'; MAX_HEADER_LIST_BYTES];
         assert_eq!(list.append("a", &value), Err(HeaderError::TooLarge));
         assert!(list.is_empty());
+        for _ in 0..MAX_HEADER_LIST_LINES {
+            list.append("a", "1").expect("room");
+        }
+        assert_eq!(list.append("a", "1"), Err(HeaderError::TooLarge));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Byte tests that the standard takes from HTTP and Infra.
 
+use std::cmp::Ordering;
+
 /// An [HTTP tab or space byte](https://fetch.spec.whatwg.org/#http-tab-or-space-byte).
 pub(crate) const fn is_http_tab_or_space(byte: u8) -> bool {
     matches!(byte, b'\t' | b' ')
@@ -56,6 +58,11 @@ pub(crate) fn starts_with_ignore_ascii_case(bytes: &[u8], prefix: &[u8]) -> bool
 /// Whether `bytes` is a byte-case-insensitive match for one of `names`.
 pub(crate) fn is_one_of(bytes: &[u8], names: &[&str]) -> bool {
     names.iter().any(|name| bytes.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+/// Orders bytes as if they were byte-lowercased.
+pub(crate) fn compare_ignoring_case(a: &[u8], b: &[u8]) -> Ordering {
+    a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase))
 }
 
 /// Writes `number` in decimal into `buffer` and returns the written part: serializing an integer

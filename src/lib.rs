@@ -52,6 +52,23 @@
 //! **Reasons, notes and traces are for developer tools and must never reach page script**: the standard
 //! makes network errors look alike on purpose.
 
+// Tests may panic; the engine may not, whatever a page or a server sends.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented
+    )
+)]
+#![deny(clippy::disallowed_methods)]
+
 mod access_list;
 mod action;
 mod cache;
@@ -96,7 +113,7 @@ pub use checks::CorsCheckPassed;
 pub use client::{Client, Global};
 pub use fetch::Fetch;
 pub use head::ResponseHead;
-pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES};
+pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES, MAX_HEADER_LIST_LINES};
 pub use origin::{OpaqueOrigin, Origin, OriginError, TupleOrigin};
 pub use potential_cors::{CorsSettingsAttribute, SameOriginFallback, create_a_potential_cors_request};
 pub use profile::{
@@ -118,3 +135,7 @@ pub use words::{
     CacheMode, CredentialsMode, Destination, EmbedderPolicy, Initiator, RedirectMode, RedirectTaint, ReferrerPolicy,
     RequestMode, ResponseTainting, ResponseType, SameSiteMode, ServiceWorkersMode, UnknownWord,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,12 +1,11 @@
 //! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch): when one is needed,
 //! the request, and the judgement of its response.
 
-use std::cmp::Ordering;
-
 use crate::checks::cors_check;
 use crate::head::{ResponseHead, get};
 use crate::header_list::{HeaderError, HeaderList};
 use crate::header_value::{Extracted, bad_token, extract_max_age, extract_token_list};
+use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
 use crate::profile::{AuthorizationUnderWildcard, Profile};
 use crate::reason::{Excerpt, Names, Reason};
@@ -104,10 +103,6 @@ impl<'a> UnsafeNames<'a> {
     }
 }
 
-fn compare_ignoring_case(a: &[u8], b: &[u8]) -> Ordering {
-    a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase))
-}
-
 /// What an answer to a preflight grants, as lists of borrowed tokens.
 #[derive(Debug)]
 pub(crate) struct PreflightPassed<'h> {
@@ -201,10 +196,9 @@ pub(crate) fn judge_preflight_response<'h>(
 
 /// Step 7.6: whether the request has a CORS non-wildcard request-header name that is not listed.
 fn is_authorization_missing(headers: &HeaderList, header_names: &[&[u8]]) -> bool {
-    headers.iter().any(|(name, _)| {
-        is_cors_non_wildcard_request_header_name(name)
-            && !header_names.iter().any(|item| item.eq_ignore_ascii_case(name))
-    })
+    // Names that match case-insensitively are one name, so that the first line stands for all.
+    let name = headers.iter().map(|(name, _)| name).find(|name| is_cors_non_wildcard_request_header_name(name));
+    name.is_some_and(|name| !header_names.iter().any(|item| item.eq_ignore_ascii_case(name)))
 }
 
 /// Step 7.7: the unsafe names that are not listed, in lower case.

@@ -11,12 +11,12 @@ use crate::trace::{Decision, Note, TraceEvent};
 /// The trace. When off it holds nothing, and what would make an event is not run.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    events: Option<Box<Vec<TraceEvent>>>,
+    events: Option<Vec<TraceEvent>>,
 }
 
 impl Recorder {
     pub(crate) fn new(on: bool) -> Self {
-        Self { events: on.then(Box::default) }
+        Self { events: on.then(Vec::new) }
     }
 
     pub(crate) fn record(
@@ -32,7 +32,7 @@ impl Recorder {
     }
 
     pub(crate) fn events(&self) -> &[TraceEvent] {
-        self.events.as_deref().map_or(&[], Vec::as_slice)
+        self.events.as_deref().unwrap_or_default()
     }
 
     const fn is_on(&self) -> bool {

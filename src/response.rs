@@ -10,7 +10,7 @@ use crate::checks::{CorsCheckPassed, navigation_tao_check};
 use crate::head::{ResponseHead, get, values};
 use crate::header_list::join;
 use crate::header_value::{Extracted, extract_token_list};
-use crate::infra::trim_http_tab_or_space;
+use crate::infra::{compare_ignoring_case, trim_http_tab_or_space};
 use crate::origin::Origin;
 use crate::request::{CredentialsMode, RedirectTaint, ResponseTainting, ResponseType};
 use crate::response_header::{is_forbidden_response_header_name, is_safelisted_by_default};
@@ -62,9 +62,13 @@ pub(crate) enum CorsExposed {
     AllNames,
     /// What `Access-Control-Expose-Headers` lists; it is known to parse.
     Listed,
-    /// Names that a service worker's response carries.
-    Names(Vec<Vec<u8>>),
+    /// The same for a long list, or names that a service worker's response carries: in lower case and
+    /// sorted, so that a head of many lines and many names costs their sum and not their product.
+    Sorted(Vec<Vec<u8>>),
 }
+
+/// How many listed names are looked through where they stand.
+const FEW_NAMES: usize = 32;
 
 /// Why a response may be shown as a CORS filtered response.
 #[derive(Debug)]
@@ -91,6 +95,7 @@ impl Filter {
             }
             // 14.1.3. The list, if it is neither null nor failure.
             // DEVIATION: the text says "non-null or failure", by a slip; a failure holds no names.
+            Extracted::Values(list) if list.iter().nth(FEW_NAMES).is_some() => CorsExposed::sorted(list.iter()),
             Extracted::Values(_) => CorsExposed::Listed,
             Extracted::Null | Extracted::Failure => CorsExposed::Nothing,
         })
@@ -119,11 +124,18 @@ impl Filter {
 }
 
 impl CorsExposed {
+    pub(crate) fn sorted<'a>(names: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut names: Vec<Vec<u8>> = names.map(<[u8]>::to_ascii_lowercase).collect();
+        names.sort_unstable();
+        names.dedup();
+        Self::Sorted(names)
+    }
+
     fn contains(&self, name: &[u8], head: &(impl ResponseHead + ?Sized)) -> bool {
         match self {
             Self::Nothing => false,
             Self::AllNames => true,
-            Self::Names(names) => names.iter().any(|listed| listed.eq_ignore_ascii_case(name)),
+            Self::Sorted(names) => names.binary_search_by(|listed| compare_ignoring_case(listed, name)).is_ok(),
             Self::Listed => values(head, EXPOSE_HEADERS)
                 .flat_map(|value| value.split(|byte| *byte == b','))
                 .any(|item| trim_http_tab_or_space(item).eq_ignore_ascii_case(name)),

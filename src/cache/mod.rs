@@ -46,7 +46,8 @@ impl CacheLimits {
         self
     }
 
-    /// The most entries taken from one answer; a longer answer is used and not stored.
+    /// The most entries taken from one answer, and kept in one group; a longer answer is used and not
+    /// stored.
     #[must_use]
     pub const fn entries_per_answer(mut self, entries: usize) -> Self {
         self.entries_per_answer = entries;

@@ -247,6 +247,9 @@ impl CorsPreflightCache {
         put(CacheEntryKind::Method, methods);
         put(CacheEntryKind::HeaderName, header_names);
         entries.retain(|entry| entry.remaining(now).is_some());
+        // Answers add up in a group; the oldest entries go, so that a look-up stays short.
+        let excess = entries.len().saturating_sub(self.limits.entries_per_answer);
+        entries.drain(..excess);
         self.put_back(slot, hash, &key, entries);
         self.evict();
         true
