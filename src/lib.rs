@@ -74,6 +74,7 @@ mod action;
 mod cache;
 mod checks;
 mod client;
+mod config;
 mod fetch;
 mod fetch_metadata;
 pub mod guard;
@@ -111,6 +112,7 @@ pub use action::{Action, Delivery, Exchange, Gate, NotRepresentable, RequestHead
 pub use cache::{CacheEntry, CacheEntryKind, CacheLimits, CacheRestoreError, ExportedEntry};
 pub use checks::CorsCheckPassed;
 pub use client::{Client, Global};
+pub use config::Config;
 pub use fetch::Fetch;
 pub use head::ResponseHead;
 pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES, MAX_HEADER_LIST_LINES};
@@ -130,7 +132,7 @@ pub use site::Psl;
 pub use site::PublicSuffix;
 pub use time::Timestamp;
 pub use trace::{Decision, Note, PreflightCause, TraceEvent};
-pub use user_agent::{Config, PreflightCache, UserAgent};
+pub use user_agent::{PreflightCache, UserAgent};
 pub use words::{
     CacheMode, CredentialsMode, Destination, EmbedderPolicy, Initiator, RedirectMode, RedirectTaint, ReferrerPolicy,
     RequestMode, ResponseTainting, ResponseType, SameSiteMode, ServiceWorkersMode, UnknownWord,

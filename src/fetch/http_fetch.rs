@@ -1,0 +1,249 @@
+//! [HTTP fetch](https://fetch.spec.whatwg.org/#http-fetch).
+
+use super::{Fetch, State};
+use crate::action::Delivery;
+use crate::cache::Lookup;
+use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check, cross_origin_resource_policy_check, tao_check};
+use crate::head::{ResponseHead, get};
+use crate::header_value::get_decode_and_split_header;
+use crate::method::is_cors_safelisted_method;
+use crate::reason::{Reason, Stage};
+use crate::recorder::note_cors_check_failure;
+use crate::redirect::{LocationUrl, Redirect};
+use crate::request::{
+    CredentialsMode, EmbedderPolicy, RedirectMode, RedirectTaint, RequestMode, ResponseTainting, ServiceWorkersMode,
+};
+use crate::request_header::unsafe_lines;
+use crate::response::{CorsProof, Filter};
+use crate::status::is_redirect_status;
+use crate::time::Timestamp;
+use crate::trace::{Decision, Note};
+use std::sync::Arc;
+use url::Url;
+
+impl Fetch {
+    /// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch).
+    pub(super) fn http_fetch(&mut self, make_cors_preflight: bool, now: Timestamp) {
+        // 3. A service worker may answer. HOST: which, and how.
+        if self.request.service_workers == ServiceWorkersMode::All && self.shared.config.service_workers {
+            self.state = State::ServiceWorker { make_cors_preflight };
+            return;
+        }
+        self.http_fetch_without_service_worker(make_cors_preflight, now);
+    }
+
+    pub(crate) fn pass_service_worker(&mut self, now: Timestamp) {
+        if let State::ServiceWorker { make_cors_preflight } = self.state {
+            self.http_fetch_without_service_worker(make_cors_preflight, now);
+        }
+    }
+
+    /// HTTP fetch, step 4: no service worker answered.
+    pub(super) fn http_fetch_without_service_worker(&mut self, make_cors_preflight: bool, now: Timestamp) {
+        // 4.1. A preflight, unless the cache grants everything.
+        if make_cors_preflight && !self.is_granted_by_cache(now) {
+            return self.cors_preflight_fetch();
+        }
+        self.http_network_fetch();
+    }
+
+    /// HTTP fetch, step 4.1: whether neither condition is true.
+    pub(super) fn is_granted_by_cache(&mut self, now: Timestamp) -> bool {
+        let request = &self.request;
+        let method = request.method.as_bytes();
+        // 4.1. first condition: safelisted methods need no entry unless the flag is set.
+        let method = (!is_cors_safelisted_method(method) || request.use_cors_preflight).then_some(method);
+        let include = request.credentials_mode == CredentialsMode::Include;
+        let mut cache = self.shared.cache();
+        let lookup = cache.look_up(&self.cache_key(), include, now, method, unsafe_lines(&request.header_list));
+        drop(cache);
+        self.recorder.record(request.redirect_count, "concept-http-fetch", "4.1", || match lookup {
+            Lookup::Hit => Decision::CacheHit,
+            Lookup::NothingStored => Decision::CacheMiss("nothing is stored for this origin and URL".to_owned()),
+            Lookup::MethodNotGranted => {
+                Decision::CacheMiss(format!("method {} is not granted, or no longer", request.method))
+            }
+            Lookup::HeaderNameNotGranted(name) => {
+                Decision::CacheMiss(format!("header {} is not granted, or no longer", name.escape_ascii()))
+            }
+        });
+        lookup == Lookup::Hit
+    }
+
+    /// HTTP-network-or-cache fetch, steps 15 on, and HTTP fetch, steps 4.4 to 7.
+    pub(super) fn respond_to_request<H: ResponseHead>(&mut self, head: H, now: Timestamp) -> Option<Delivery<'_, H>> {
+        let status = head.status();
+        // HTTP-network-or-cache fetch, 16.1. HOST: 15. (401), 16.2. to 16.5. and 17. (421).
+        if status == 407 {
+            self.fail(Stage::Response, Reason::ProxyAuthenticationRequired);
+            return None;
+        }
+        let stage = if is_redirect_status(status) { Stage::Redirect } else { Stage::Response };
+        // HTTP fetch, 4.4. The CORS check.
+        let mut proof = None;
+        if self.request.response_tainting == ResponseTainting::Cors {
+            match cors_check(self.serialized_origin(), self.request.credentials_mode, &head) {
+                Ok(passed) => proof = Some(CorsProof::Checked(passed)),
+                Err(reason) => {
+                    note_cors_check_failure(&mut self.recorder, &self.request, &reason);
+                    self.fail(stage, reason);
+                    return None;
+                }
+            }
+            self.record_cors_check(&head);
+        }
+        // 4.5. The TAO check.
+        if !self.tao_check(&head) {
+            self.request.timing_allow_failed = true;
+        }
+        // 5. The cross-origin resource policy check.
+        if self.request.response_tainting == ResponseTainting::Opaque
+            && let Err(reason) = self.corp_check(&head, None)
+        {
+            self.fail(stage, reason);
+            return None;
+        }
+        // 6. A redirect status.
+        if is_redirect_status(status) {
+            return self.respond_with_redirect(head, Filtered::No(proof), Facts::of(self), now);
+        }
+        // 7. Return response.
+        self.finish_response(head, Filtered::No(proof), Facts::of(self), None)
+    }
+
+    /// HTTP fetch, step 6.
+    pub(super) fn respond_with_redirect<H: ResponseHead>(
+        &mut self,
+        head: H,
+        filtered: Filtered,
+        facts: Facts,
+        now: Timestamp,
+    ) -> Option<Delivery<'_, H>> {
+        // 6.1. A navigation keeps the values of Timing-Allow-Origin.
+        if self.request.destination.is_navigation() {
+            self.append_navigation_timing_allow_values(&head);
+        }
+        // 6.2. HOST: RST_STREAM.
+        // 6.3. Switch on redirect mode.
+        match self.request.redirect_mode {
+            RedirectMode::Error => {
+                self.fail(Stage::Redirect, Reason::RedirectModeError { status: head.status() });
+                None
+            }
+            RedirectMode::Manual if self.request.mode == RequestMode::Navigate => {
+                // manual 1. The response goes to the navigation, which may follow it.
+                let redirect = Box::new(Redirect::new(&head, self.request.current_url()));
+                let next = (redirect.location != LocationUrl::Null).then_some(redirect);
+                self.finish_response(head, filtered, facts, next)
+            }
+            RedirectMode::Manual => {
+                // manual 2. An opaque-redirect filtered response.
+                self.finish_response(head, Filtered::Yes(Filter::OpaqueRedirect), facts, None)
+            }
+            RedirectMode::Follow => {
+                // follow 2. HTTP-redirect fetch; 4. a null location URL returns the response.
+                let redirect = Redirect::new(&head, self.request.current_url());
+                if redirect.location == LocationUrl::Null {
+                    return self.finish_response(head, filtered, facts, None);
+                }
+                self.http_redirect_fetch(redirect, now);
+                None
+            }
+        }
+    }
+
+    /// [TAO check](https://fetch.spec.whatwg.org/#concept-tao-check) for the request and this head.
+    pub(super) fn tao_check(&mut self, head: &impl ResponseHead) -> bool {
+        let request = &self.request;
+        let passed = tao_check(
+            TaoInput {
+                timing_allow_failed: request.timing_allow_failed,
+                serialized_origin: self.serialized_origin(),
+                mode: request.mode,
+                current_url_is_same_origin: request
+                    .origin
+                    .same_origin_with_url(request.current_url(), &self.shared.config.schemes),
+                response_tainting: request.response_tainting,
+            },
+            head,
+        );
+        self.recorder.record(request.redirect_count, "concept-tao-check", "", || Decision::TaoCheck { passed });
+        passed
+    }
+
+    /// The check for the request and this head, whose URL is the current one or that of a service
+    /// worker's response.
+    pub(super) fn corp_check(
+        &mut self,
+        head: &impl ResponseHead,
+        of_service_worker: Option<(&Url, bool)>,
+    ) -> Result<(), Reason> {
+        let request = &self.request;
+        let (url, request_includes_credentials) =
+            of_service_worker.unwrap_or((request.current_url(), self.include_credentials));
+        let client = request.client.as_deref();
+        let verdict = cross_origin_resource_policy_check(
+            CorpInput {
+                origin: &request.origin,
+                embedder_policy: client.map_or(EmbedderPolicy::UnsafeNone, |client| client.embedder_policy),
+                embedder_policy_report_only: client
+                    .map_or(EmbedderPolicy::UnsafeNone, |client| client.embedder_policy_report_only),
+                url,
+                request_includes_credentials,
+                for_navigation: false,
+                schemes: &self.shared.config.schemes,
+                public_suffix: self.shared.config.public_suffix.as_deref(),
+            },
+            head,
+        )?;
+        self.recorder.record(request.redirect_count, "concept-http-fetch", "5", || match verdict {
+            CorpVerdict::Allowed => Decision::CorpCheckPassed,
+            CorpVerdict::AllowedButReported => Decision::Note(Note::ResourcePolicyReportOnly),
+        });
+        Ok(())
+    }
+
+    /// [Append to a request's navigation timing allow values list](https://fetch.spec.whatwg.org/#append-to-a-requests-navigation-timing-allow-values-list).
+    pub(super) fn append_navigation_timing_allow_values(&mut self, head: &impl ResponseHead) {
+        // 2. and 3. taoValues, null as the empty list.
+        let values = get_decode_and_split_header(head, "timing-allow-origin", |values| {
+            values.into_iter().flatten().map(Into::into).collect()
+        });
+        // 4. Append them.
+        self.request.navigation_timing_allow_values.push(values);
+    }
+
+    pub(super) fn record_cors_check(&mut self, head: &impl ResponseHead) {
+        let wanted =
+            if self.walk.taint == RedirectTaint::SameOrigin { self.request.origin.serialize() } else { "null" };
+        self.recorder.record(self.request.redirect_count, "concept-cors-check", "", || Decision::CorsCheckPassed {
+            wanted: wanted.to_owned(),
+            received: crate::reason::Excerpt::new(&get(head, "access-control-allow-origin").unwrap_or_default()),
+        });
+    }
+}
+
+/// Whether a response is filtered already, or what its filter needs.
+pub(super) enum Filtered {
+    Yes(Filter),
+    No(Option<CorsProof>),
+}
+
+/// Fields of a response that depend on where it came from.
+pub(super) struct Facts {
+    /// `None` is the request's.
+    pub(super) url_list: Option<Arc<Vec<Url>>>,
+    pub(super) range_requested: bool,
+    pub(super) request_includes_credentials: bool,
+}
+
+impl Facts {
+    /// HTTP-network-or-cache fetch, steps 12 to 14.
+    pub(super) fn of(fetch: &Fetch) -> Self {
+        Self {
+            url_list: None,
+            range_requested: fetch.request.header_list.contains("Range"),
+            request_includes_credentials: fetch.include_credentials,
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! One running fetch: every change of its state, in the standard's own steps.
+//!
+//! ```text
+//!  start ─► main fetch ─► [gate] ─┬─► scheme fetch ───────────────► SchemeFetch ─┐
+//!              ▲                  └─► HTTP fetch ─► [service worker] ──────────┐ │
+//!              │                         ├─► cache miss ─► SendPreflight ─┐    │ │
+//!              │                         └─► cache hit, or none needed ───┴► SendRequest
+//!              └──── redirect, mode follow ◄──────────────────────────────────┤ │
+//!                                                          Delivery ◄──────────┴─┘
+//!  anywhere ─► NetworkError
+//! ```
+
+mod http_fetch;
+mod main_fetch;
+mod network_fetch;
+mod preflight_fetch;
+mod redirect_fetch;
+mod service_worker;
+
+use self::redirect_fetch::Walk;
+use crate::action::{Action, Exchange, Gate, ServiceWorkerExchange};
+use crate::config::Shared;
+use crate::fetch_metadata::SecFetchSite;
+use crate::header_list::{HeaderList, Mark};
+use crate::reason::{HostFailure, NetworkError, Reason, Stage};
+use crate::recorder::Recorder;
+use crate::redirect::Redirect;
+use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request};
+use crate::time::Timestamp;
+use crate::trace::{Decision, Note, TraceEvent};
+use std::sync::Arc;
+
+pub(crate) use self::main_fetch::Upgrade;
+
+const DOCUMENT_ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// One running [fetch](https://fetch.spec.whatwg.org/#concept-fetch): ask [`action`](Self::action) what
+/// to do, answer, ask again.
+#[derive(Debug)]
+pub struct Fetch {
+    shared: Arc<Shared>,
+    request: Request,
+    state: State,
+    /// Where the request's own header lines end; behind it stand those of the hop.
+    own_lines: Mark,
+    /// The request's own list, if the hop had to change a line of it.
+    own_list: Option<Box<HeaderList>>,
+    preflight: Option<Box<HeaderList>>,
+    /// Redirect-taint and `Sec-Fetch-Site` for the URL list, and for the list without its last URL.
+    walk: Walk,
+    walk_before: Walk,
+    /// Whether main fetch, at this hop or an outer one, made a CORS preflight: then a network error
+    /// clears cache entries.
+    makes_cors_preflight: bool,
+    include_credentials: bool,
+    cache_mode: CacheMode,
+    recorder: Recorder,
+}
+
+#[derive(Debug)]
+enum State {
+    Gate,
+    ServiceWorker { make_cors_preflight: bool },
+    Preflight,
+    Request,
+    Scheme,
+    Delivered { next_manual_redirect: Option<Box<Redirect>> },
+    NetworkError(NetworkError),
+}
+
+impl Fetch {
+    /// [Fetch](https://fetch.spec.whatwg.org/#concept-fetch).
+    pub(crate) fn start(shared: Arc<Shared>, request: Request, now: Timestamp) -> Self {
+        let user_initiated = request.user_initiated && request.destination.is_navigation();
+        let site = if user_initiated { SecFetchSite::None } else { SecFetchSite::SameOrigin };
+        let walk = Walk { taint: RedirectTaint::SameOrigin, site };
+        let mut fetch = Self {
+            recorder: Recorder::new(shared.config.trace),
+            own_lines: Mark::default(),
+            own_list: None,
+            preflight: None,
+            walk,
+            walk_before: walk,
+            makes_cors_preflight: false,
+            include_credentials: false,
+            cache_mode: request.cache_mode,
+            // Nothing reads it before main fetch has set another one.
+            state: State::Gate,
+            shared,
+            request,
+        };
+        // 1. to 3. and 5. to 11. HOST: callbacks, tasks, timing, preloaded responses.
+        // 4. Populate request from client: done when the request was built.
+        // 12. to 14. Accept and Accept-Language.
+        if fetch.append_default_headers().is_err() {
+            fetch.fail(Stage::BeforeRequest, Reason::HeaderListTooLarge);
+            return fetch;
+        }
+        fetch.own_lines = fetch.request.header_list.mark();
+        // 15. and 16. HOST: priority, fetch records.
+        // 17. Main fetch.
+        fetch.main_fetch(now);
+        fetch
+    }
+
+    fn append_default_headers(&mut self) -> Result<(), crate::header_list::HeaderError> {
+        let list = &mut self.request.header_list;
+        // 12. Accept
+        if !list.contains("Accept") {
+            // 12.1. to 12.3. By initiator and destination.
+            let value = match (self.request.initiator, self.request.destination) {
+                (Initiator::Prefetch, _) | (_, Destination::Document | Destination::Frame | Destination::Iframe) => {
+                    DOCUMENT_ACCEPT
+                }
+                (_, Destination::Image) => "image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5",
+                (_, Destination::Json) => "application/json,*/*;q=0.5",
+                (_, Destination::Style) => "text/css,*/*;q=0.1",
+                (_, Destination::Text) => "text/plain,*/*;q=0.5",
+                _ => "*/*",
+            };
+            // 12.4. Append it.
+            list.push(b"Accept", value.as_bytes())?;
+        }
+        // 13. and 14. Accept-Language: the emulated one, or the user agent's.
+        if !list.contains("Accept-Language") {
+            let emulated = self.request.client.as_deref().and_then(|client| client.emulated_language.as_deref());
+            if let Some(value) = emulated.or(self.shared.config.accept_language.as_deref()) {
+                list.push(b"Accept-Language", value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the host must do now. A question, not a step: asking again gives the same answer, so a
+    /// host may park the fetch and ask when its socket has news.
+    pub fn action(&mut self) -> Action<'_> {
+        match self.state {
+            State::Gate => Action::Gate(Gate { fetch: self }),
+            State::ServiceWorker { .. } => Action::ServiceWorker(ServiceWorkerExchange { fetch: self }),
+            State::Preflight => Action::SendPreflight(Exchange { fetch: self }),
+            State::Request => Action::SendRequest(Exchange { fetch: self }),
+            State::Scheme => Action::SchemeFetch(Exchange { fetch: self }),
+            State::Delivered { .. } => Action::Delivered,
+            State::NetworkError(ref error) => Action::NetworkError(error),
+        }
+    }
+
+    /// The request as it is now, with the URLs of the redirects that were followed.
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The network error in which the fetch ended, if it did.
+    pub const fn network_error(&self) -> Option<&NetworkError> {
+        match &self.state {
+            State::NetworkError(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Every decision so far, if [`Config::trace`](crate::Config::trace) is on. **Not for script.**
+    pub fn trace(&self) -> &[TraceEvent] {
+        self.recorder.events()
+    }
+
+    /// The findings among the decisions, if the trace is on. **Not for script.**
+    pub fn notes(&self) -> impl Iterator<Item = &Note> {
+        self.trace().iter().filter_map(|event| match &event.decision {
+            Decision::Note(note) => Some(note),
+            _ => None,
+        })
+    }
+
+    /// [Aborts](https://fetch.spec.whatwg.org/#fetch-controller-abort) the fetch: it ends in an aborted
+    /// network error, unless it has ended.
+    pub fn abort(&mut self) {
+        if !matches!(self.state, State::Delivered { .. } | State::NetworkError(_)) {
+            self.fail(self.stage(), Reason::Aborted);
+        }
+    }
+
+    /// [Processes the next manual redirect](https://fetch.spec.whatwg.org/#fetch-controller-process-the-next-manual-redirect)
+    /// of a navigation whose redirect was delivered. Whether there was one: then ask
+    /// [`action`](Self::action).
+    pub fn process_next_manual_redirect(&mut self, now: Timestamp) -> bool {
+        let State::Delivered { next_manual_redirect } = &mut self.state else { return false };
+        let Some(redirect) = next_manual_redirect.take() else { return false };
+        self.http_redirect_fetch(*redirect, now);
+        true
+    }
+
+    /// [Serializing a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin).
+    fn serialized_origin(&self) -> &str {
+        // 2. and 3.
+        if self.walk.taint == RedirectTaint::SameOrigin { self.request.origin.serialize() } else { "null" }
+    }
+
+    pub(crate) fn fail_exchange(&mut self, failure: HostFailure) {
+        let reason = match self.state {
+            State::Preflight => Reason::PreflightNetworkFailure { failure },
+            _ => Reason::NetworkFailure { failure },
+        };
+        self.fail(self.stage(), reason);
+    }
+
+    const fn stage(&self) -> Stage {
+        match self.state {
+            State::Preflight => Stage::Preflight,
+            State::Request | State::Scheme => Stage::Response,
+            _ => Stage::BeforeRequest,
+        }
+    }
+
+    /// Ends the fetch in a network error.
+    fn fail(&mut self, stage: Stage, reason: Reason) {
+        // Main fetch, 12, preflight 3. The network error of a fetch with a preflight, at this hop or an
+        // outer one, clears entries for the request as it is now.
+        if self.makes_cors_preflight {
+            self.shared.cache().clear_entries(&self.cache_key());
+            self.recorder.record(self.request.redirect_count, "concept-cache-clear", "", || Decision::CacheCleared);
+        }
+        self.end(stage, reason);
+    }
+
+    /// Ends the fetch in a network error of main fetch's own last steps, which clear nothing.
+    fn fail_after_the_switch(&mut self, reason: Reason) {
+        self.end(Stage::Response, reason);
+    }
+
+    fn end(&mut self, stage: Stage, reason: Reason) {
+        let Request { redirect_count, mode, .. } = self.request;
+        self.recorder.record(redirect_count, reason.anchor(), reason.step(), || Decision::NetworkError {
+            code: reason.code(),
+            message: reason.to_string(),
+        });
+        let url = self.request.current_url().clone();
+        self.preflight = None;
+        self.state = State::NetworkError(NetworkError::new(stage, redirect_count, reason, url, mode));
+    }
+}

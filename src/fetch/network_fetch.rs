@@ -1,0 +1,238 @@
+//! [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch): what a hop
+//! sends, and how its answer comes in.
+
+use super::http_fetch::{Facts, Filtered};
+use super::{Fetch, State};
+use crate::action::{Delivery, RequestHead};
+use crate::fetch_metadata::FetchMetadata;
+use crate::head::ResponseHead;
+use crate::header_list::HeaderList;
+use crate::network::{HttpRequest, append_hop_lines};
+use crate::origin::{Origin, with_url_origin};
+use crate::profile::EmbedderPolicyCredentials;
+use crate::reason::{Reason, Stage};
+use crate::referrer::StrippedReferrer;
+use crate::request::{
+    Body, CacheMode, CredentialsMode, Destination, EmbedderPolicy, RedirectMode, RedirectTaint, RequestMode,
+    ResponseTainting, ServiceWorkersMode, TraversableForUserPrompts,
+};
+use crate::scheme::is_potentially_trustworthy;
+use crate::time::Timestamp;
+use crate::trace::Decision;
+use crate::words::SameSiteMode;
+
+impl Fetch {
+    /// [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch),
+    /// up to the network.
+    pub(super) fn http_network_fetch(&mut self) {
+        self.preflight = None;
+        // HTTP fetch, 4.2. A redirect from the network is not shown to a service worker.
+        if self.request.redirect_mode == RedirectMode::Follow {
+            self.request.service_workers = ServiceWorkersMode::None;
+        }
+        // 8.3. and 8.4. includeCredentials
+        let (include_credentials, why) = self.include_credentials();
+        self.include_credentials = include_credentials;
+        self.recorder.record(self.request.redirect_count, "concept-http-network-or-cache-fetch", "8.3", || {
+            Decision::Credentials { included: include_credentials, why }
+        });
+        // 8.2. The lines of the hop stand behind the request's own, which come back after it.
+        let mut list = std::mem::take(&mut self.request.header_list);
+        if has_metadata_line(&list) {
+            self.own_list = Some(Box::new(list.clone()));
+        }
+        let appended = append_hop_lines(&mut list, &self.http_request(self.request.mode));
+        self.request.header_list = list;
+        match appended {
+            Ok(cache_mode) => {
+                self.cache_mode = cache_mode;
+                self.state = State::Request;
+            }
+            Err(reason) => self.fail(Stage::BeforeRequest, reason),
+        }
+    }
+
+    /// HTTP-network-or-cache fetch, steps 8.3 and 8.4.
+    pub(super) fn include_credentials(&self) -> (bool, &'static str) {
+        let request = &self.request;
+        // 8.3. By credentials mode and response tainting.
+        match (request.credentials_mode, request.response_tainting) {
+            (CredentialsMode::Omit, _) => return (false, "credentials mode omit"),
+            (CredentialsMode::SameOrigin, ResponseTainting::Cors | ResponseTainting::Opaque) => {
+                return (false, "credentials mode same-origin, and response tainting is not basic");
+            }
+            (CredentialsMode::SameOrigin, ResponseTainting::Basic) | (CredentialsMode::Include, _) => {}
+        }
+        // 8.4. Cross-Origin-Embedder-Policy.
+        if !self.cross_origin_embedder_policy_allows_credentials() {
+            return (false, "Cross-Origin-Embedder-Policy credentialless");
+        }
+        match request.credentials_mode {
+            CredentialsMode::Include => (true, "credentials mode include"),
+            _ => (true, "credentials mode same-origin, and response tainting basic"),
+        }
+    }
+
+    /// [Cross-Origin-Embedder-Policy allows credentials](https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials).
+    pub(super) fn cross_origin_embedder_policy_allows_credentials(&self) -> bool {
+        let request = &self.request;
+        // 2. Only no-cors is restricted.
+        if request.mode != RequestMode::NoCors {
+            return true;
+        }
+        // 3. and 4. Without a client, or with another policy, nothing is.
+        let is_credentialless =
+            request.client.as_deref().is_some_and(|client| client.embedder_policy == EmbedderPolicy::Credentialless);
+        if !is_credentialless {
+            return true;
+        }
+        // 5. A same-origin URL.
+        // DEVIATION: the text wants redirect-taint to be other than same-origin, by a slip.
+        let is_untainted = self.walk.taint == RedirectTaint::SameOrigin;
+        let taint_fits = match self.shared.config.profile.embedder_policy_credentials {
+            EmbedderPolicyCredentials::IfUntainted => is_untainted,
+            EmbedderPolicyCredentials::IfTainted => !is_untainted,
+        };
+        // 6. Otherwise not.
+        taint_fits && request.origin.same_origin_with_url(request.current_url(), &self.shared.config.schemes)
+    }
+
+    /// What HTTP-network-or-cache fetch asks of the request, sent with this mode.
+    pub(super) fn http_request(&self, mode: RequestMode) -> HttpRequest<'_> {
+        let request = &self.request;
+        let config = &self.shared.config;
+        let url = request.current_url();
+        // Fetch Metadata asks for request's URL, which is the first one; engines and its own note on
+        // redirects mean the one that is fetched.
+        let metadata = is_potentially_trustworthy(url, &config.schemes).then_some(FetchMetadata {
+            destination: request.destination,
+            mode,
+            site: self.walk.site,
+            user_activation: request.user_activation,
+        });
+        HttpRequest {
+            method: &request.method,
+            body: request.body,
+            keepalive_in_flight: request.keepalive.then_some(request.in_flight_keepalive_bytes),
+            referrer: request.referrer.as_ref().and_then(StrippedReferrer::serialize),
+            referrer_policy: request.referrer_policy,
+            origin: &request.origin,
+            serialized_origin: self.serialized_origin(),
+            current_url_is_same_origin: request.origin.same_origin_with_url(url, &config.schemes),
+            current_url_is_https: url.scheme() == "https",
+            mode,
+            response_tainting: request.response_tainting,
+            metadata,
+            initiator: request.initiator,
+            client: request.client.as_deref(),
+            user_agent: config.user_agent.as_deref(),
+            cache_mode: request.cache_mode,
+            prevent_no_cache_cache_control: request.prevent_no_cache_cache_control,
+        }
+    }
+
+    pub(crate) fn request_head(&self) -> RequestHead<'_> {
+        let request = &self.request;
+        let preflight = self.preflight.as_deref();
+        let is_preflight = preflight.is_some();
+        let include_credentials = self.include_credentials && matches!(self.state, State::Request);
+        RequestHead {
+            method: if is_preflight { "OPTIONS" } else { &request.method },
+            url: request.current_url(),
+            headers: preflight.unwrap_or(&request.header_list),
+            include_credentials,
+            body: if is_preflight { Body::Null } else { request.body },
+            mode: if is_preflight { RequestMode::Cors } else { request.mode },
+            cache_mode: if is_preflight { CacheMode::NoStore } else { self.cache_mode },
+            is_preflight,
+            may_prompt: include_credentials
+                && request.response_tainting != ResponseTainting::Cors
+                && request.traversable == TraversableForUserPrompts::Traversable,
+            use_url_credentials: request.use_url_credentials && !is_preflight,
+            same_site_mode: self.same_site_mode(),
+            network_partition_key: request.network_partition_key(),
+            redirect_count: request.redirect_count,
+        }
+    }
+
+    /// [Determine the same-site mode](https://fetch.spec.whatwg.org/#determine-the-same-site-mode).
+    pub(super) fn same_site_mode(&self) -> SameSiteMode {
+        let request = &self.request;
+        let schemes = &self.shared.config.schemes;
+        // 2. A top-level navigation from another site.
+        let is_from_another_site = |initiator: &Origin| {
+            request.url_list.first().is_some_and(|url| {
+                with_url_origin(url, schemes, |origin| !self.shared.same_site(initiator.as_url_origin(), origin))
+            })
+        };
+        if request.top_level_navigation_initiator_origin.as_ref().is_some_and(is_from_another_site) {
+            return SameSiteMode::UnsetOrLess;
+        }
+        // 3. A top-level navigation by GET.
+        if request.method == "GET" && request.destination == Destination::Document {
+            return SameSiteMode::LaxOrLess;
+        }
+        // 4. A cross-site ancestor.
+        if request.client.as_deref().is_some_and(|client| client.cross_site_ancestor) {
+            return SameSiteMode::UnsetOrLess;
+        }
+        // 5. A cross-site redirect.
+        if self.walk.taint == RedirectTaint::CrossSite {
+            return SameSiteMode::UnsetOrLess;
+        }
+        // 6. Otherwise every cookie.
+        SameSiteMode::StrictOrLess
+    }
+
+    pub(crate) fn respond<H: ResponseHead>(&mut self, head: H, now: Timestamp) -> Option<Delivery<'_, H>> {
+        let status = head.status();
+        // HTTP-network fetch, 8.5. A 1xx is followed by the final response.
+        let is_final = !matches!(status, 100..=199) || (status == 101 && self.request.mode == RequestMode::WebSocket);
+        if !is_final && !matches!(self.state, State::Scheme) {
+            return None;
+        }
+        if let Some(what) = malformed(&head) {
+            self.fail(self.stage(), Reason::ResponseMalformed { what });
+            return None;
+        }
+        match self.state {
+            State::Preflight => {
+                self.respond_to_preflight(&head, now);
+                None
+            }
+            State::Request => self.respond_to_request(head, now),
+            State::Scheme => {
+                // What scheme fetch returns has no credentials of its own to speak of: the initial value.
+                let facts = Facts { request_includes_credentials: true, ..Facts::of(self) };
+                self.finish_response(head, Filtered::No(None), facts, None)
+            }
+            // No exchange exists in another state.
+            _ => None,
+        }
+    }
+
+    /// Cuts the list back to the request's own lines.
+    pub(super) fn remove_hop_lines(&mut self) {
+        match self.own_list.take() {
+            Some(list) => self.request.header_list = *list,
+            None => self.request.header_list.truncate(self.own_lines),
+        }
+    }
+}
+
+/// What makes a head none of HTTP's.
+pub(super) fn malformed(head: &impl ResponseHead) -> Option<String> {
+    let status = head.status();
+    if !matches!(status, 100..=999) {
+        return Some(format!("status {status} is not in the range 100 to 999"));
+    }
+    let (name, value) = head.malformed_line()?;
+    let name = crate::reason::Excerpt::new(name);
+    let value = crate::reason::Excerpt::new(value);
+    Some(format!("no HTTP header line: name \"{name}\", value \"{value}\""))
+}
+
+/// Whether a hop would have to change a line of the request's own: pages cannot give these names.
+pub(super) fn has_metadata_line(list: &HeaderList) -> bool {
+    list.iter().any(|(name, _)| crate::infra::starts_with_ignore_ascii_case(name, b"sec-"))
+}

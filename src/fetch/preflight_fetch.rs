@@ -1,0 +1,102 @@
+//! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch).
+
+use super::{Fetch, State};
+use crate::cache::{GroupKey, OriginKey};
+use crate::fetch_metadata::FetchMetadata;
+use crate::head::ResponseHead;
+use crate::network::{HttpRequest, append_hop_lines};
+use crate::origin::Origin;
+use crate::preflight::{judge_preflight_response, preflight_header_list};
+use crate::profile::{CacheOriginKey, WildcardOfCredentialedPreflight};
+use crate::reason::{Reason, Stage};
+use crate::recorder::{note_cors_check_failure, note_preflight};
+use crate::referrer::StrippedReferrer;
+use crate::request::{Body, CacheMode, CredentialsMode, RedirectTaint, RequestMode};
+use crate::time::Timestamp;
+use crate::trace::{Decision, Note};
+
+impl Fetch {
+    pub(super) fn cache_key(&self) -> GroupKey<'_> {
+        let tainted = self.walk.taint != RedirectTaint::SameOrigin;
+        let origin = match (self.shared.config.profile.cache_origin_key, &self.request.origin) {
+            (CacheOriginKey::Serialization, _) => OriginKey::Serialization(self.serialized_origin()),
+            (CacheOriginKey::Identity, Origin::Tuple(_)) => {
+                OriginKey::Tuple { serialization: self.request.origin.serialize(), tainted }
+            }
+            (CacheOriginKey::Identity, Origin::Opaque(opaque)) => {
+                OriginKey::Opaque { identity: opaque.identity(), tainted }
+            }
+        };
+        GroupKey { partition: self.request.network_partition_key(), origin, url: self.request.current_url().as_str() }
+    }
+
+    /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 1 to 6.
+    pub(super) fn cors_preflight_fetch(&mut self) {
+        let referrer_len = self.request.referrer.as_ref().map_or(0, StrippedReferrer::max_len);
+        let room = referrer_len.saturating_add(self.serialized_origin().len()).saturating_add(512);
+        // 1. A request of its own: GET's body, client, cache mode and credentials are not copied.
+        // 2. to 5. Its headers.
+        let Ok(mut list) = preflight_header_list(&self.request, room) else {
+            return self.fail(Stage::Preflight, Reason::HeaderListTooLarge);
+        };
+        // 6. HTTP-network-or-cache fetch.
+        let as_sent = self.http_request(RequestMode::Cors);
+        let http_request = HttpRequest {
+            method: "OPTIONS",
+            body: Body::Null,
+            // A new request has no user-activation.
+            metadata: as_sent.metadata.map(|metadata| FetchMetadata { user_activation: false, ..metadata }),
+            keepalive_in_flight: None,
+            mode: RequestMode::Cors,
+            client: None,
+            cache_mode: CacheMode::Default,
+            prevent_no_cache_cache_control: false,
+            ..as_sent
+        };
+        if let Err(reason) = append_hop_lines(&mut list, &http_request) {
+            return self.fail(Stage::Preflight, reason);
+        }
+        self.preflight = Some(Box::new(list));
+        self.state = State::Preflight;
+    }
+
+    /// CORS-preflight fetch, steps 7 and 8.
+    pub(super) fn respond_to_preflight(&mut self, head: &impl ResponseHead, now: Timestamp) {
+        if head.status() == 407 {
+            return self.fail(Stage::Preflight, Reason::ProxyAuthenticationRequired);
+        }
+        let profile = &self.shared.config.profile;
+        // 7.1. to 7.10. and 8.
+        let passed = match judge_preflight_response(&self.request, self.serialized_origin(), head, profile) {
+            Ok(passed) => passed,
+            Err(reason) => {
+                note_cors_check_failure(&mut self.recorder, &self.request, &reason);
+                return self.fail(Stage::Preflight, reason);
+            }
+        };
+        note_preflight(&mut self.recorder, &self.request, &passed, head);
+        let include_credentials = self.request.credentials_mode == CredentialsMode::Include;
+        let store_wildcard = !include_credentials
+            || profile.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::Stored;
+        // 7.11. to 7.15. Refresh and create cache entries.
+        let grant = crate::cache::Grant {
+            include_credentials,
+            max_age: passed.max_age,
+            methods: &passed.methods,
+            header_names: &passed.header_names,
+            store_wildcard,
+            key: self.cache_key(),
+        };
+        let stored = self.shared.cache().store(grant, now);
+        drop(passed);
+        if !stored {
+            self.note(Note::AnswerNotStored);
+        }
+        // 7.16. Back in HTTP fetch, 4.1.2. and on.
+        self.http_network_fetch();
+    }
+
+    pub(super) fn note(&mut self, note: Note) {
+        self.recorder.record(self.request.redirect_count, "cors-preflight-fetch-0", "7.11", || Decision::Note(note));
+    }
+}

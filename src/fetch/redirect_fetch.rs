@@ -1,0 +1,166 @@
+//! [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), and what grows with the URL
+//! list: [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin) and `Sec-Fetch-Site`.
+
+use super::Fetch;
+use crate::config::Shared;
+use crate::fetch_metadata::SecFetchSite;
+use crate::origin::{UrlOrigin, with_url_origin};
+use crate::reason::{Reason, Stage};
+use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials};
+use crate::request::{Body, RedirectTaint, ReferrerPolicy, RequestMode, ResponseTainting};
+use crate::request_header::REQUEST_BODY_HEADER_NAMES;
+use crate::scheme::is_http_scheme;
+use crate::time::Timestamp;
+use crate::trace::{Decision, Note};
+use std::sync::Arc;
+use url::Url;
+
+/// How many redirects are followed.
+const MAX_REDIRECTS: u8 = 20;
+
+impl Fetch {
+    /// [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#concept-http-redirect-fetch).
+    pub(super) fn http_redirect_fetch(&mut self, redirect: Redirect, now: Timestamp) {
+        self.remove_hop_lines();
+        let Redirect { status, ref location, referrer_policy, .. } = redirect;
+        // 3. and 4. locationURL; null was answered before.
+        // 5. Failure.
+        let LocationUrl::Url(location) = location else {
+            return self.fail(Stage::Redirect, redirect.failure());
+        };
+        // 6. Only HTTP(S).
+        if !is_http_scheme(location.scheme()) {
+            let scheme = location.scheme().to_owned();
+            return self.fail(Stage::Redirect, Reason::RedirectSchemeNotHttp { scheme });
+        }
+        // 7. and 8. Twenty of them.
+        if self.request.redirect_count >= MAX_REDIRECTS {
+            let followed = self.request.redirect_count;
+            return self.fail(Stage::Redirect, Reason::RedirectLimit { followed });
+        }
+        let redirects = self.request.redirect_count.saturating_add(1);
+        let schemes = &self.shared.config.schemes;
+        let request = &mut self.request;
+        let location_has_credentials = includes_credentials(location);
+        // 9. Mode cors, and userinfo for another origin.
+        let refused = (request.mode == RequestMode::Cors
+            && location_has_credentials
+            && !request.origin.same_origin_with_url(location, schemes))
+            // 10. Userinfo after another origin.
+            || (request.response_tainting == ResponseTainting::Cors && location_has_credentials);
+        if refused {
+            let location = without_userinfo(location);
+            return self.fail(Stage::Redirect, Reason::RedirectHasCredentials { location });
+        }
+        // 11. A body that cannot be sent again.
+        if status != 303 && request.body == Body::Stream {
+            return self.fail(Stage::Redirect, Reason::RedirectBodyNotReplayable { status });
+        }
+        self.recorder.record(request.redirect_count, "concept-http-redirect-fetch", "3", || Decision::Redirect {
+            status,
+            location: without_userinfo(location),
+        });
+        // 12. The method becomes GET.
+        if changes_method(status, request) {
+            self.recorder.record(request.redirect_count, "concept-http-redirect-fetch", "12", || {
+                Decision::MethodChanged { from: request.method.to_string(), to: "GET" }
+            });
+            // 12.1. Method and body.
+            request.method = std::borrow::Cow::Borrowed("GET");
+            request.body = Body::Null;
+            // 12.2. Headers that describe the body.
+            for name in REQUEST_BODY_HEADER_NAMES {
+                request.header_list.delete(name);
+            }
+        }
+        // 13. Another origin than the current URL's: Authorization goes.
+        let is_same_origin = with_url_origin(request.current_url(), schemes, |current| {
+            with_url_origin(location, schemes, |next| current.same_origin(next))
+        });
+        if !is_same_origin && request.header_list.contains("Authorization") {
+            request.header_list.delete("Authorization");
+            self.recorder
+                .record(request.redirect_count, "concept-http-redirect-fetch", "13", || Decision::AuthorizationRemoved);
+        }
+        self.own_lines = request.header_list.mark();
+        // 14. HOST: the body is made again from its source. 15. to 17. HOST: timing.
+        request.redirect_count = redirects;
+        // 18. The URL list grows.
+        Arc::make_mut(&mut request.url_list).push(location.clone());
+        self.walk_before = self.walk;
+        // 19. Set request's referrer policy on redirect.
+        if referrer_policy != ReferrerPolicy::Empty {
+            request.referrer_policy = referrer_policy;
+        }
+        // 20. to 22. Main fetch.
+        self.main_fetch(now);
+    }
+
+    /// Walks one URL further for [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin)
+    /// and `Sec-Fetch-Site`.
+    pub(super) fn walk_url_list(&mut self) {
+        let shared = &*self.shared;
+        let schemes = &shared.config.schemes;
+        let origin = self.request.origin.as_url_origin();
+        let (url, last_url) = match &**self.request.url_list {
+            [.., last_url, url] => (url, Some(last_url)),
+            [url] => (url, None),
+            [] => return,
+        };
+        let before = self.walk_before;
+        self.walk = with_url_origin(url, schemes, |url| {
+            let site = before.site.walk(origin.same_origin(url), || shared.same_site(origin, url));
+            // taint 4.1. The first URL taints nothing.
+            let taint = last_url.map_or(before.taint, |last_url| {
+                with_url_origin(last_url, schemes, |last| redirect_taint(before.taint, shared, origin, last, url))
+            });
+            Walk { taint, site }
+        });
+        let is_same_origin = self.request.origin.same_origin_with_url(url, schemes);
+        if shared.config.public_suffix.is_none() && !is_same_origin {
+            self.recorder.record(self.request.redirect_count, "concept-request-tainted-origin", "4", || {
+                Decision::Note(Note::NoPublicSuffixList)
+            });
+        }
+        let (taint, tainted_before) = (self.walk.taint, before.taint);
+        if taint != tainted_before {
+            let redirects = self.request.redirect_count;
+            self.recorder
+                .record(redirects, "concept-request-tainted-origin", "4", || Decision::RedirectTainted(taint.as_str()));
+        }
+    }
+}
+
+/// What the standard computes by walks over the URL list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Walk {
+    pub(super) taint: RedirectTaint,
+    pub(super) site: SecFetchSite,
+}
+
+/// [Redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin), step 4, for one URL
+/// and the one before it.
+pub(super) fn redirect_taint(
+    taint: RedirectTaint,
+    shared: &Shared,
+    origin: UrlOrigin<'_>,
+    last_url: UrlOrigin<'_>,
+    url: UrlOrigin<'_>,
+) -> RedirectTaint {
+    // 4.2. Once cross-site, always so.
+    if taint == RedirectTaint::CrossSite || (!shared.same_site(url, last_url) && !shared.same_site(origin, last_url)) {
+        return RedirectTaint::CrossSite;
+    }
+    // 4.3. From another origin to a third.
+    if !url.same_origin(last_url) && !origin.same_origin(last_url) {
+        return RedirectTaint::SameSite;
+    }
+    taint
+}
+
+pub(super) fn without_userinfo(url: &Url) -> String {
+    let mut url = url.clone();
+    // A URL that has userinfo can have it set.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.into()
+}
