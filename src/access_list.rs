@@ -60,12 +60,16 @@ pub enum AccessListError {
 
 impl TargetPattern {
     /// Reads `scheme://host`, `scheme://*.host` (the host and its subdomains), either with `:port`
-    /// or `:*` (any port). Without a port, the scheme's default is meant.
+    /// or `:*` (any port). Without a port, the scheme's default is meant. Nothing keeps a host from
+    /// being a public suffix: `https://*.example` grants every site below it.
     ///
     /// # Errors
     /// The text is none of these, or its scheme has opaque origins under `policy`.
     pub fn parse(text: &str, policy: &SchemePolicy) -> Result<Self, AccessListError> {
         let invalid = || AccessListError::InvalidTarget(text.to_owned());
+        if text.ends_with('/') {
+            return Err(invalid());
+        }
         let (rest, any_port) = match text.strip_suffix(":*") {
             Some(rest) => (rest, true),
             None => (text, false),
@@ -79,7 +83,7 @@ impl TargetPattern {
         let origin = Origin::parse_with(&format!("{scheme}://{host}"), policy).map_err(|_| invalid())?;
         let Origin::Tuple(origin) = origin else { return Err(invalid()) };
         let is_address = origin.host().starts_with('[') || origin.host().parse::<std::net::Ipv4Addr>().is_ok();
-        if host.ends_with('/') || origin.host().contains('*') || (is_address && subdomains == Subdomains::Included) {
+        if origin.host().contains('*') || (is_address && subdomains == Subdomains::Included) {
             return Err(invalid());
         }
         let port = if any_port { Port::Any } else { Port::Exactly(origin.port()) };
@@ -136,6 +140,10 @@ impl OriginAccessList {
     /// Whether `source`, which is not redirect-tainted, may reach `target` without CORS.
     pub fn grants(&self, source: &Origin, target: &Url, policy: &SchemePolicy) -> bool {
         let Origin::Tuple(source) = source else { return false };
+        // The origin inside a blob URL says who made it, not where its bytes are.
+        if target.scheme() == "blob" {
+            return false;
+        }
         let Some(entry) = self.sources.iter().find(|entry| entry.origin == *source) else { return false };
         with_url_origin(target, policy, |target| {
             entry.allow.iter().any(|pattern| pattern.matches(target))
@@ -171,6 +179,7 @@ mod tests {
             "https://notapi.example/",
             "http://api.example/",
             "https://api.example:8443/",
+            "blob:https://api.example/id",
             "data:,x",
         ] {
             assert!(!grants(&page, url), "{url}");

@@ -8,6 +8,7 @@ use crate::fetch::{Fetch, Upgrade};
 use crate::head::ResponseHead;
 use crate::header_list::{HeaderError, HeaderList};
 use crate::reason::{HostFailure, NetworkError};
+use crate::redirect::without_userinfo;
 use crate::request::{Body, CacheMode, RequestMode};
 use crate::response::{Response, ServiceWorkerResponse};
 use crate::time::Timestamp;
@@ -138,7 +139,7 @@ impl<'f> ServiceWorkerExchange<'f> {
 /// A response that passed every check, one step before it is delivered: the place for checks of the
 /// host's own, such as those of Content Security Policy and mixed content.
 ///
-/// Dropping it leaves the fetch where it was.
+/// Dropping it aborts the fetch.
 #[derive(Debug)]
 #[must_use]
 pub struct Delivery<'f, H> {
@@ -166,7 +167,7 @@ impl<H: ResponseHead> Delivery<'_, H> {
 }
 
 /// A request's head as it goes on the wire, borrowed from the fetch.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RequestHead<'a> {
     pub(crate) method: &'a str,
     pub(crate) url: &'a Url,
@@ -181,6 +182,17 @@ pub struct RequestHead<'a> {
     pub(crate) same_site_mode: SameSiteMode,
     pub(crate) network_partition_key: Option<&'a [u8]>,
     pub(crate) redirect_count: u8,
+}
+
+impl std::fmt::Debug for RequestHead<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RequestHead")
+            .field("method", &self.method)
+            .field("url", &without_userinfo(self.url))
+            .field("headers", &self.headers)
+            .field("include_credentials", &self.include_credentials)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> RequestHead<'a> {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::header_list::{HeaderError, checked_header_value};
 use crate::origin::Origin;
 use crate::words::{EmbedderPolicy, ReferrerPolicy};
 
 /// A request's [client](https://fetch.spec.whatwg.org/#concept-request-client): what the engine must
 /// know of the page or worker that fetches. Many requests share one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     pub(crate) origin: Origin,
     pub(crate) creation_url: Option<Url>,
@@ -23,6 +24,12 @@ pub struct Client {
     pub(crate) traversable: bool,
     pub(crate) emulated_language: Option<Box<[u8]>>,
     pub(crate) user_agent: Option<Box<[u8]>>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("origin", &self.origin).field("global", &self.global).finish_non_exhaustive()
+    }
 }
 
 /// Whether the client's global object is a `Window`.
@@ -123,17 +130,21 @@ impl Client {
     }
 
     /// The emulated language of WebDriver BiDi.
-    #[must_use]
-    pub fn emulated_language(mut self, language: impl AsRef<[u8]>) -> Self {
-        self.emulated_language = Some(language.as_ref().into());
-        self
+    ///
+    /// # Errors
+    /// It is no header value.
+    pub fn emulated_language(mut self, language: impl AsRef<[u8]>) -> Result<Self, HeaderError> {
+        self.emulated_language = Some(checked_header_value("accept-language", language.as_ref())?);
+        Ok(self)
     }
 
     /// The environment default `User-Agent` value, in place of the user agent's own.
-    #[must_use]
-    pub fn user_agent(mut self, value: impl AsRef<[u8]>) -> Self {
-        self.user_agent = Some(value.as_ref().into());
-        self
+    ///
+    /// # Errors
+    /// It is no header value.
+    pub fn user_agent(mut self, value: impl AsRef<[u8]>) -> Result<Self, HeaderError> {
+        self.user_agent = Some(checked_header_value("user-agent", value.as_ref())?);
+        Ok(self)
     }
 
     /// The client's origin.
@@ -144,5 +155,17 @@ impl Client {
     /// Whether the client is a secure context.
     pub const fn is_secure_context(&self) -> bool {
         self.secure_context
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_for_lines_are_header_values() {
+        let client = || Client::new(Origin::opaque(1));
+        assert!(client().user_agent("x\r\nEvil: 1").is_err() && client().user_agent("x/1").is_ok());
+        assert!(client().emulated_language("en\n").is_err() && client().emulated_language("en").is_ok());
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::access_list::OriginAccessList;
 use crate::cache::{CacheLimits, CorsPreflightCache};
-use crate::header_list::{HeaderError, is_header_value};
+use crate::header_list::{HeaderError, checked_header_value};
 use crate::origin::UrlOrigin;
 use crate::profile::Profile;
 use crate::scheme::SchemePolicy;
@@ -102,7 +102,7 @@ impl Config {
     /// # Errors
     /// It is no header value.
     pub fn user_agent(mut self, value: impl AsRef<[u8]>) -> Result<Self, HeaderError> {
-        self.user_agent = Some(checked("user-agent", value.as_ref())?);
+        self.user_agent = Some(checked_header_value("user-agent", value.as_ref())?);
         Ok(self)
     }
 
@@ -111,13 +111,9 @@ impl Config {
     /// # Errors
     /// It is no header value.
     pub fn accept_language(mut self, value: impl AsRef<[u8]>) -> Result<Self, HeaderError> {
-        self.accept_language = Some(checked("accept-language", value.as_ref())?);
+        self.accept_language = Some(checked_header_value("accept-language", value.as_ref())?);
         Ok(self)
     }
-}
-
-fn checked(name: &str, value: &[u8]) -> Result<Box<[u8]>, HeaderError> {
-    if is_header_value(value) { Ok(value.into()) } else { Err(HeaderError::InvalidValue(name.to_owned())) }
 }
 
 impl std::fmt::Debug for Config {

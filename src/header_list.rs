@@ -58,6 +58,11 @@ pub fn normalize_header_value(potential_value: &[u8]) -> &[u8] {
     trim(potential_value, is_http_whitespace)
 }
 
+/// A value that the host gives for lines that the engine writes.
+pub(crate) fn checked_header_value(name: &str, value: &[u8]) -> Result<Box<[u8]>, HeaderError> {
+    if is_header_value(value) { Ok(value.into()) } else { Err(HeaderError::InvalidValue(name.to_owned())) }
+}
+
 /// An ordered list of header lines: names are tokens and keep their case, values are bytes.
 ///
 /// All lines stand in one buffer, so that a list costs one allocation and the lines of one hop are
@@ -280,6 +285,11 @@ pub(crate) fn join<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Option<Cow
     Some(joined)
 }
 
+/// Whether the value of a header is a secret.
+pub(crate) fn is_secret(name: &[u8]) -> bool {
+    crate::infra::is_one_of(name, &["authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2"])
+}
+
 fn check(name: &[u8], value: &[u8]) -> Result<(), HeaderError> {
     if !is_header_name(name) {
         return Err(HeaderError::InvalidName(name.escape_ascii().to_string()));
@@ -322,8 +332,7 @@ impl std::fmt::Debug for HeaderList {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let line = |(name, value): (&[u8], &[u8])| {
             // Traces are passed around; secrets are not.
-            let secret = crate::infra::is_one_of(name, &["authorization", "cookie", "proxy-authorization"]);
-            let value = if secret { "(hidden)".to_owned() } else { value.escape_ascii().to_string() };
+            let value = if is_secret(name) { "(hidden)".to_owned() } else { value.escape_ascii().to_string() };
             (name.escape_ascii().to_string(), value)
         };
         f.debug_list().entries(self.iter().map(line)).finish()
@@ -340,7 +349,7 @@ impl TryFrom<&HeaderList> for HeaderMap {
             let refused = || HeaderError::NotRepresentable(name.escape_ascii().to_string());
             let map_name = HeaderName::from_bytes(name).map_err(|_| refused())?;
             let mut map_value = HeaderValue::from_bytes(value).map_err(|_| refused())?;
-            map_value.set_sensitive(name.eq_ignore_ascii_case(b"authorization"));
+            map_value.set_sensitive(is_secret(name));
             map.try_append(map_name, map_value).map_err(|_| refused())?;
         }
         Ok(map)

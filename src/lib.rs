@@ -2,8 +2,9 @@
 //!
 //! A host hands in a [`Request`]; the engine says what to put on the wire next; the host hands back
 //! response heads and the time; in the end stands a filtered [`Response`] or a [`NetworkError`] with a
-//! [`Reason`]. It follows the [Fetch standard](https://fetch.spec.whatwg.org/) to the letter, at commit
-//! `586cd2a44c2a865b37c166dc0740f3fb8bb220d6`.
+//! [`Reason`]. It follows the [Fetch standard](https://fetch.spec.whatwg.org/), at commit
+//! `586cd2a44c2a865b37c166dc0740f3fb8bb220d6`; where the text leaves a corner open or slips, a [`Profile`]
+//! says what is done.
 //!
 //! Three nouns are enough to start: a [`UserAgent`] owns what outlives a fetch, a [`Fetch`] is one
 //! running fetch, an [`Action`] is what the host must do now.
@@ -105,6 +106,7 @@ mod status;
 mod time;
 mod trace;
 mod user_agent;
+mod walk;
 mod words;
 
 pub use access_list::{AccessListError, OriginAccessList, TargetPattern};
@@ -119,7 +121,8 @@ pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES, MAX
 pub use origin::{OpaqueOrigin, Origin, OriginError, TupleOrigin};
 pub use potential_cors::{CorsSettingsAttribute, SameOriginFallback, create_a_potential_cors_request};
 pub use profile::{
-    AuthorizationUnderWildcard, CacheOriginKey, EmbedderPolicyCredentials, Profile, WildcardOfCredentialedPreflight,
+    AuthorizationUnderWildcard, CacheOriginKey, EmbedderPolicyCredentials, Profile, SameSiteModeRule,
+    WildcardOfCredentialedPreflight,
 };
 pub use reason::{
     Excerpt, HostFailure, HostFailureKind, MAX_EXCERPT_BYTES, MAX_EXCERPT_NAMES, Names, NetworkError, Reason, Stage,

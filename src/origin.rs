@@ -77,7 +77,7 @@ impl<'a> UrlOrigin<'a> {
     /// [`with_url_origin`].
     fn of(url: &'a Url, policy: &SchemePolicy) -> Self {
         match url.host_str() {
-            Some(host) if !host.is_empty() && policy.is_standard(url.scheme()) => {
+            Some(host) if policy.is_standard(url.scheme()) && is_canonical_host(url, host) => {
                 Self::Tuple { scheme: url.scheme(), host, port: url.port() }
             }
             _ => Self::Opaque,
@@ -94,6 +94,13 @@ impl<'a> UrlOrigin<'a> {
             _ => false,
         }
     }
+}
+
+/// Whether a host has one spelling. The URL parser sees to that for its special schemes; for others it
+/// leaves case and percent-encoding as they are, so that a second spelling of a host would pass by
+/// rules made for the first: such a URL has an opaque origin.
+fn is_canonical_host(url: &Url, host: &str) -> bool {
+    !host.is_empty() && (url.is_special() || !host.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'%'))
 }
 
 /// Hands `read` the [origin of a URL](https://url.spec.whatwg.org/#concept-url-origin). A blob URL has
@@ -128,11 +135,20 @@ impl Origin {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn parse_with(text: &str, policy: &SchemePolicy) -> Result<Self, OriginError> {
+        // What the URL parser would repair is a mistake here.
+        let is_repaired =
+            text.bytes().any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control() || byte == b'\\');
+        if is_repaired || text.trim_end_matches('/').ends_with(':') {
+            return Err(OriginError::NotOnlyAnOrigin(text.to_owned()));
+        }
         let url = Url::parse(text).map_err(|reason| OriginError::NotAUrl { text: text.to_owned(), reason })?;
         let origin = if url.scheme() == "blob" { None } else { Self::of_url(&url, policy) };
         let origin = origin.ok_or_else(|| OriginError::Opaque(text.to_owned()))?;
         let has_userinfo = !url.username().is_empty() || url.password().is_some();
-        let has_more = !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some();
+        let has_more = !text.contains("://")
+            || !matches!(url.path(), "" | "/")
+            || url.query().is_some()
+            || url.fragment().is_some();
         if has_userinfo || has_more {
             return Err(OriginError::NotOnlyAnOrigin(text.to_owned()));
         }
@@ -251,7 +267,17 @@ mod tests {
         for opaque in ["null:x", "data:,x", "file:///x", "app://localhost", "about:blank", "blob:https://a.example/x"] {
             assert!(matches!(Origin::parse(opaque), Err(OriginError::Opaque(_))), "{opaque}");
         }
-        for more in ["https://a.example/x", "https://u@a.example", "https://a.example?q", "https://a.example#f"] {
+        for more in [
+            " https://a.example",
+            "https://a.example\t",
+            "https:\\\\a.example",
+            "https:a.example",
+            "https://a.example:",
+            "https://a.example/x",
+            "https://u@a.example",
+            "https://a.example?q",
+            "https://a.example#f",
+        ] {
             assert!(matches!(Origin::parse(more), Err(OriginError::NotOnlyAnOrigin(_))), "{more}");
         }
     }
@@ -263,7 +289,9 @@ mod tests {
         assert_eq!(origin.serialize(), "app://localhost");
         assert!(origin.same_origin_with_url(&Url::parse("app://localhost/x").expect("a URL"), &policy));
         assert!(!origin.same_origin_with_url(&Url::parse("app://localhost:1/x").expect("a URL"), &policy));
-        assert!(Origin::parse_with("app:///x", &policy).is_err(), "no host");
+        for opaque in ["app:///x", "app://LOCALHOST", "app://%6cocalhost"] {
+            assert!(Origin::parse_with(opaque, &policy).is_err(), "{opaque}");
+        }
     }
 
     #[test]

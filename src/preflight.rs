@@ -9,9 +9,11 @@ use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
 use crate::profile::{AuthorizationUnderWildcard, Profile};
 use crate::reason::{Excerpt, Names, Reason};
+use crate::redirect::hide_userinfo;
 use crate::request::{CredentialsMode, Request};
 use crate::request_header::{
-    MAX_SAFELISTED_TOTAL_BYTES, is_cors_non_wildcard_request_header_name, safelist_value_size, unsafe_lines, why_unsafe,
+    MAX_SAFELISTED_TOTAL_BYTES, Unsafe, is_cors_non_wildcard_request_header_name, safelist_value_size, unsafe_lines,
+    why_unsafe,
 };
 use crate::status::{is_ok_status, is_redirect_status};
 use crate::trace::PreflightCause;
@@ -35,11 +37,12 @@ pub(crate) fn preflight_causes(request: &Request) -> Vec<PreflightCause> {
         causes.push(PreflightCause::UseCorsPreflightFlag);
     }
     if !is_cors_safelisted_method(request.method.as_bytes()) {
-        causes.push(PreflightCause::Method(request.method.to_string()));
+        causes.push(PreflightCause::Method(Excerpt::new(request.method.as_bytes())));
     }
     for (name, value) in &request.header_list {
         if let Some(why) = why_unsafe(name, value) {
-            causes.push(PreflightCause::Header { name: Excerpt::new(name), value: Excerpt::new(value), why });
+            let value = (why != Unsafe::Name).then(|| Excerpt::new(value));
+            causes.push(PreflightCause::Header { name: Excerpt::new(name), value, why });
         }
     }
     let total = safelist_value_size(&request.header_list);
@@ -137,7 +140,7 @@ pub(crate) fn judge_preflight_response<'h>(
     // not kept, as a preflight's response is never delivered.
     let status = response.status();
     if is_redirect_status(status) {
-        let location = get(response, "location").as_deref().map(Excerpt::new);
+        let location = get(response, "location").map(|location| Excerpt::new(&hide_userinfo(&location)));
         return Err(Reason::PreflightRedirected { status, location });
     }
     cors_check(serialized_origin, request.credentials_mode, response)?;
@@ -167,7 +170,7 @@ pub(crate) fn judge_preflight_response<'h>(
     let method = request.method.as_bytes();
     if !methods.contains(&method) && !is_cors_safelisted_method(method) && (include || !methods.contains(&&b"*"[..])) {
         return Err(Reason::MethodNotAllowed {
-            method: request.method.to_string(),
+            method: Excerpt::new(method),
             allowed: Names::new(methods.into_iter()),
             credentials_mode: request.credentials_mode.as_str(),
         });

@@ -11,6 +11,7 @@ pub struct Profile {
     pub(crate) max_age_limit: Option<u32>,
     pub(crate) embedder_policy_credentials: EmbedderPolicyCredentials,
     pub(crate) authorization_under_wildcard: AuthorizationUnderWildcard,
+    pub(crate) same_site_mode: SameSiteModeRule,
 }
 
 /// Whether `*` in the answer to a preflight for a credentialed request is stored. There it is a plain
@@ -51,8 +52,19 @@ pub enum AuthorizationUnderWildcard {
     /// It must be named, as the standard has it.
     Refused,
     /// It is covered, as in all three engines
-    /// ([whatwg/fetch#1919](https://github.com/whatwg/fetch/issues/1919)).
+    /// ([whatwg/fetch#1919](https://github.com/whatwg/fetch/issues/1919)). A stored `*` still does not
+    /// cover it, so that each such request is preflighted.
     Allowed,
+}
+
+/// How the same-site mode for cookies is determined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SameSiteModeRule {
+    /// By the text, which compares neither the request's origin nor its client's with the URL.
+    Text,
+    /// By whether any URL of the request is cross-site with its origin, as cookies and engines have it.
+    SiteForCookies,
 }
 
 impl Profile {
@@ -65,6 +77,7 @@ impl Profile {
             max_age_limit: None,
             embedder_policy_credentials: EmbedderPolicyCredentials::IfTainted,
             authorization_under_wildcard: AuthorizationUnderWildcard::Refused,
+            same_site_mode: SameSiteModeRule::Text,
         }
     }
 
@@ -77,6 +90,7 @@ impl Profile {
             max_age_limit: Some(7200),
             embedder_policy_credentials: EmbedderPolicyCredentials::IfUntainted,
             authorization_under_wildcard: AuthorizationUnderWildcard::Refused,
+            same_site_mode: SameSiteModeRule::SiteForCookies,
         }
     }
 
@@ -103,6 +117,13 @@ impl Profile {
     #[must_use]
     pub const fn with_wildcard_of_credentialed_preflight(mut self, choice: WildcardOfCredentialedPreflight) -> Self {
         self.wildcard_of_credentialed_preflight = choice;
+        self
+    }
+
+    /// How the same-site mode for cookies is determined.
+    #[must_use]
+    pub const fn with_same_site_mode(mut self, rule: SameSiteModeRule) -> Self {
+        self.same_site_mode = rule;
         self
     }
 

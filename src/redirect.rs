@@ -1,6 +1,8 @@
 //! What a redirect says: its [location URL](https://fetch.spec.whatwg.org/#concept-response-location-url)
 //! and referrer policy.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use crate::head::{ResponseHead, get, values};
@@ -10,7 +12,7 @@ use crate::request::{ReferrerPolicy, Request};
 use crate::status::is_redirect_status;
 
 /// A [location URL](https://fetch.spec.whatwg.org/#concept-response-location-url).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the standard names three outcomes")]
 pub enum LocationUrl {
     /// The status is no redirect status, or there is no `Location`.
@@ -21,11 +23,27 @@ pub enum LocationUrl {
     Url(Url),
 }
 
+impl std::fmt::Debug for LocationUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Failure => f.write_str("Failure"),
+            Self::Url(url) => write!(f, "Url({:?})", without_userinfo(url)),
+        }
+    }
+}
+
 /// The [location URL](https://fetch.spec.whatwg.org/#concept-response-location-url) of a response with
-/// the URL `url`, given the fragment of the request's current URL.
+/// the URL `url`, given the fragment of the request's current URL. A response that script made has no
+/// URL; then only an absolute `Location` parses.
 ///
-/// Bytes that are valid UTF-8 are read as such, others isomorphically, as browsers do.
-pub fn location_url(response: &(impl ResponseHead + ?Sized), url: &Url, request_fragment: Option<&str>) -> LocationUrl {
+/// The standard does not say how bytes become a URL's text: valid UTF-8 is read as such, and otherwise
+/// each byte that is not ASCII is percent-encoded as it is, as the platform tests have it.
+pub fn location_url(
+    response: &(impl ResponseHead + ?Sized),
+    url: Option<&Url>,
+    request_fragment: Option<&str>,
+) -> LocationUrl {
     // 1. Not a redirect status.
     if !is_redirect_status(response.status()) {
         return LocationUrl::Null;
@@ -37,10 +55,11 @@ pub fn location_url(response: &(impl ResponseHead + ?Sized), url: &Url, request_
         return LocationUrl::Failure;
     }
     // 3. Parse it with the response's URL as base.
-    let parsed = match std::str::from_utf8(location) {
-        Ok(text) => url.join(text),
-        Err(_) => url.join(&location.iter().copied().map(char::from).collect::<String>()),
+    let text = match std::str::from_utf8(location) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(percent_encode_bytes(location)),
     };
+    let parsed = Url::options().base_url(url).parse(&text);
     let Ok(mut location) = parsed else { return LocationUrl::Failure };
     // 4. A null fragment is inherited; an empty one is not null.
     if location.fragment().is_none() {
@@ -48,6 +67,11 @@ pub fn location_url(response: &(impl ResponseHead + ?Sized), url: &Url, request_
     }
     // 5. Return it.
     LocationUrl::Url(location)
+}
+
+fn percent_encode_bytes(bytes: &[u8]) -> String {
+    let encode = |byte: &u8| if byte.is_ascii() { char::from(*byte).to_string() } else { format!("%{byte:02X}") };
+    bytes.iter().map(encode).collect()
 }
 
 /// All that [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch) needs of a
@@ -62,12 +86,13 @@ pub(crate) struct Redirect {
 }
 
 impl Redirect {
-    pub(crate) fn new(response: &(impl ResponseHead + ?Sized), url: &Url) -> Self {
-        let location = location_url(response, url, url.fragment());
+    /// `url` is the response's, `request_url` the request's current one.
+    pub(crate) fn new(response: &(impl ResponseHead + ?Sized), url: Option<&Url>, request_url: &Url) -> Self {
+        let location = location_url(response, url, request_url.fragment());
         let failed = location == LocationUrl::Failure;
         Self {
             status: response.status(),
-            received: failed.then(|| Excerpt::new(&get(response, "location").unwrap_or_default())),
+            received: failed.then(|| Excerpt::new(&hide_userinfo(&get(response, "location").unwrap_or_default()))),
             location,
             referrer_policy: parse_referrer_policy(response),
         }
@@ -93,6 +118,27 @@ pub(crate) fn includes_credentials(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some_and(|password| !password.is_empty())
 }
 
+/// A URL's serialization without its userinfo.
+pub(crate) fn without_userinfo(url: &Url) -> String {
+    let mut url = url.clone();
+    // A URL that has userinfo can have it set.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.into()
+}
+
+/// A URL's text without the userinfo that may stand in it, whether it parses or not.
+pub(crate) fn hide_userinfo(text: &[u8]) -> Cow<'_, [u8]> {
+    let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
+    let Some(start) = text.windows(2).position(|pair| pair.iter().all(is_slash)) else { return Cow::Borrowed(text) };
+    let (before, rest) = text.split_at_checked(start.saturating_add(2)).unwrap_or((text, &[]));
+    let end = rest.iter().position(|byte| is_slash(byte) || matches!(byte, b'?' | b'#')).unwrap_or(rest.len());
+    let authority = rest.get(..end).unwrap_or_default();
+    match authority.iter().rposition(|byte| *byte == b'@') {
+        None => Cow::Borrowed(text),
+        Some(at) => Cow::Owned([before, rest.get(at.saturating_add(1)..).unwrap_or_default()].concat()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,7 +146,7 @@ mod tests {
     fn location(status: u16, lines: &[&[u8]], base: &str) -> Option<String> {
         let head = (status, lines.iter().map(|line| ("Location", *line)).collect::<Vec<_>>());
         let base = Url::parse(base).expect("a URL");
-        match location_url(&head, &base, base.fragment()) {
+        match location_url(&head, Some(&base), base.fragment()) {
             LocationUrl::Null => None,
             LocationUrl::Failure => Some("failure".to_owned()),
             LocationUrl::Url(url) => Some(url.to_string()),
@@ -115,11 +161,31 @@ mod tests {
         assert_eq!(location(302, &[b"//b.example#g"], base).as_deref(), Some("https://b.example/#g"));
         assert_eq!(location(302, &[b""], base).as_deref(), Some("https://a.example/x/y#f"));
         assert_eq!(location(302, &["é".as_bytes()], base).as_deref(), Some("https://a.example/x/%C3%A9#f"));
-        assert_eq!(location(302, &[b"\xe9"], base).as_deref(), Some("https://a.example/x/%C3%A9#f"));
+        assert_eq!(location(302, &[b"\xe9"], base).as_deref(), Some("https://a.example/x/%E9#f"));
         assert_eq!(location(302, &[b"https://[x"], base).as_deref(), Some("failure"));
         assert_eq!(location(302, &[b"a", b"a"], base).as_deref(), Some("failure"));
         assert_eq!(location(302, &[], base), None);
         assert_eq!(location(300, &[b"z"], base), None);
+    }
+
+    #[test]
+    fn userinfo_is_hidden_even_where_nothing_parses() {
+        for (text, hidden) in [
+            ("https://u:p@a.example/x@y", "https://a.example/x@y"),
+            ("//u:p@[x", "//[x"),
+            ("/\\u@h", "/\\h"),
+            ("https://a.example/", "https://a.example/"),
+            ("x@y", "x@y"),
+        ] {
+            assert_eq!(hide_userinfo(text.as_bytes()), hidden.as_bytes(), "{text}");
+        }
+    }
+
+    #[test]
+    fn without_a_url_only_an_absolute_location_parses() {
+        let location = |value: &str| location_url(&(302, vec![("location", value)]), None, None);
+        assert_eq!(location("/x"), LocationUrl::Failure);
+        assert!(matches!(location("https://b.example/x"), LocationUrl::Url(_)));
     }
 
     #[test]

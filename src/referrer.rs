@@ -112,8 +112,9 @@ impl StrippedReferrer {
 
 /// [Parse a referrer policy from a `Referrer-Policy` header](https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header).
 pub fn parse_referrer_policy(head: &(impl ResponseHead + ?Sized)) -> ReferrerPolicy {
-    // 1. The tokens; a line that does not parse would be a failure, over which step 3 has nothing to
-    // loop, but deployed headers mix in unknown words, so each word stands for itself.
+    // 1. The tokens.
+    // DEVIATION: a line that does not parse is a failure, over which step 3 has nothing to loop; here
+    // each word stands for itself, so that one bad word does not undo a stricter policy beside it.
     let tokens = values(head, "referrer-policy").flat_map(|value| value.split(|byte| *byte == b','));
     // 2. to 4. The last known one counts.
     let known = tokens.filter_map(|token| {

@@ -9,6 +9,7 @@ use crate::client::{Client, Global};
 use crate::header_list::{HeaderError, HeaderList};
 use crate::method::is_method;
 use crate::origin::Origin;
+use crate::redirect::without_userinfo;
 use crate::referrer::StrippedReferrer;
 pub(crate) use crate::words::{
     CacheMode, CredentialsMode, Destination, EmbedderPolicy, Initiator, RedirectMode, RedirectTaint, ReferrerPolicy,
@@ -74,7 +75,7 @@ pub enum RequestError {
 }
 
 /// A request, built and checked. See [`Request::builder`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     pub(crate) method: Cow<'static, str>,
     pub(crate) url_list: Arc<Vec<Url>>,
@@ -106,7 +107,8 @@ pub struct Request {
     pub(crate) redirect_count: u8,
     pub(crate) response_tainting: ResponseTainting,
     pub(crate) timing_allow_failed: bool,
-    pub(crate) navigation_timing_allow_values: Vec<Vec<Box<[u8]>>>,
+    /// Per redirect of a navigation, the values of `Timing-Allow-Origin`, joined.
+    pub(crate) navigation_timing_allow_values: Option<Arc<Vec<Box<[u8]>>>>,
 }
 
 /// Room for the lines that the engine appends on a hop, without the values that depend on the
@@ -137,7 +139,7 @@ impl Request {
         &self.url_list
     }
 
-    /// The request's own header list, without the lines that a hop adds.
+    /// The header list. That of a running fetch has the lines of the hop that is out behind its own.
     pub const fn header_list(&self) -> &HeaderList {
         &self.header_list
     }
@@ -187,8 +189,24 @@ fn unreachable_url() -> &'static Url {
     &URL
 }
 
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Userinfo does not belong into a log; header lists hide their secrets themselves.
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("url_list", &self.url_list.iter().map(without_userinfo).collect::<Vec<_>>())
+            .field("header_list", &self.header_list)
+            .field("origin", &self.origin)
+            .field("mode", &self.mode)
+            .field("credentials_mode", &self.credentials_mode)
+            .field("redirect_mode", &self.redirect_mode)
+            .field("response_tainting", &self.response_tainting)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Builds a [`Request`]; every field has the standard's default.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RequestBuilder {
     url: Url,
     method: Cow<'static, str>,
@@ -199,6 +217,17 @@ pub struct RequestBuilder {
     referrer: Referrer,
     policy_container_referrer_policy: Option<ReferrerPolicy>,
     flags: Flags,
+}
+
+impl std::fmt::Debug for RequestBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RequestBuilder")
+            .field("url", &without_userinfo(&self.url))
+            .field("method", &self.method)
+            .field("header_list", &self.header_list)
+            .field("flags", &self.flags)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The fields that the builder hands on as they are.
@@ -465,7 +494,7 @@ impl RequestBuilder {
             redirect_count: 0,
             response_tainting: ResponseTainting::Basic,
             timing_allow_failed: false,
-            navigation_timing_allow_values: Vec::new(),
+            navigation_timing_allow_values: None,
         })
     }
 }

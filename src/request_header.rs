@@ -157,6 +157,11 @@ impl<'a> Decimal<'a> {
         (!digits.is_empty()).then(|| Self { digits: digits.get(zeros..).unwrap_or_default() })
     }
 
+    /// The digits, without leading zeros: none for zero.
+    pub const fn digits(self) -> &'a [u8] {
+        self.digits
+    }
+
     /// The number, or `u64::MAX` if it is larger.
     pub fn saturate(self) -> u64 {
         self.digits

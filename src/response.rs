@@ -9,9 +9,10 @@ use url::Url;
 use crate::checks::{CorsCheckPassed, navigation_tao_check};
 use crate::head::{ResponseHead, get, values};
 use crate::header_list::join;
-use crate::header_value::{Extracted, extract_token_list};
+use crate::header_value::{Extracted, extract_token_list, get_decode_and_split};
 use crate::infra::{compare_ignoring_case, trim_http_tab_or_space};
 use crate::origin::Origin;
+use crate::redirect::without_userinfo;
 use crate::request::{CredentialsMode, RedirectTaint, ResponseTainting, ResponseType};
 use crate::response_header::{is_forbidden_response_header_name, is_safelisted_by_default};
 
@@ -20,7 +21,6 @@ pub(crate) const EXPOSE_HEADERS: &str = "access-control-expose-headers";
 /// A delivered response: what script may see of the head that was judged, and nothing else.
 ///
 /// [`internal`](Self::internal) is for the host's own use, such as feeding an image decoder.
-#[derive(Debug)]
 pub struct Response<H> {
     pub(crate) head: H,
     pub(crate) filter: Filter,
@@ -30,7 +30,7 @@ pub struct Response<H> {
     pub(crate) redirect_taint: RedirectTaint,
     pub(crate) range_requested: bool,
     pub(crate) request_includes_credentials: bool,
-    pub(crate) navigation_timing_allow_values: Vec<Vec<Box<[u8]>>>,
+    pub(crate) navigation_timing_allow_values: Option<Arc<Vec<Box<[u8]>>>>,
 }
 
 /// What becomes of the response's body.
@@ -67,8 +67,9 @@ pub(crate) enum CorsExposed {
     Sorted(Vec<Vec<u8>>),
 }
 
-/// How many listed names are looked through where they stand.
+/// How many listed names are looked through where they stand, and in a head of how many lines.
 const FEW_NAMES: usize = 32;
+const FEW_LINES: usize = 64;
 
 /// Why a response may be shown as a CORS filtered response.
 #[derive(Debug)]
@@ -95,7 +96,11 @@ impl Filter {
             }
             // 14.1.3. The list, if it is neither null nor failure.
             // DEVIATION: the text says "non-null or failure", by a slip; a failure holds no names.
-            Extracted::Values(list) if list.iter().nth(FEW_NAMES).is_some() => CorsExposed::sorted(list.iter()),
+            Extracted::Values(list)
+                if list.iter().nth(FEW_NAMES).is_some() || head.lines().nth(FEW_LINES).is_some() =>
+            {
+                CorsExposed::sorted(list.iter())
+            }
             Extracted::Values(_) => CorsExposed::Listed,
             Extracted::Null | Extracted::Failure => CorsExposed::Nothing,
         })
@@ -140,6 +145,17 @@ impl CorsExposed {
                 .flat_map(|value| value.split(|byte| *byte == b','))
                 .any(|item| trim_http_tab_or_space(item).eq_ignore_ascii_case(name)),
         }
+    }
+}
+
+impl<H> std::fmt::Debug for Response<H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Neither the head nor userinfo belongs into a log.
+        f.debug_struct("Response")
+            .field("filter", &self.filter)
+            .field("url", &self.url_list.last().map(without_userinfo))
+            .field("body", &self.body)
+            .finish_non_exhaustive()
     }
 }
 
@@ -210,8 +226,8 @@ impl<H: ResponseHead> Response<H> {
     /// The [navigation TAO check](https://fetch.spec.whatwg.org/#navigation-tao-check) for the origin
     /// of the document that a navigation came to.
     pub fn navigation_tao_check(&self, destination_origin: &Origin) -> bool {
-        let list = self.navigation_timing_allow_values.iter().map(|values| values.iter().map(|value| &**value));
-        navigation_tao_check(list, destination_origin)
+        let list = self.navigation_timing_allow_values.iter().flat_map(|list| list.iter());
+        navigation_tao_check(list.map(|value| get_decode_and_split(value)), destination_origin)
     }
 
     /// The internal response, unfiltered. **For the host's own use, never for script.**

@@ -19,7 +19,8 @@ pub struct Psl;
 #[cfg(feature = "psl")]
 impl PublicSuffix for Psl {
     fn registrable_domain<'h>(&self, host: &'h str) -> Option<&'h str> {
-        psl::domain_str(host)
+        // The text form would drop a trailing dot, which the URL standard keeps.
+        std::str::from_utf8(psl::domain(host.as_bytes())?.as_bytes()).ok()
     }
 }
 
@@ -94,6 +95,14 @@ mod tests {
             assert!(same_site(origin("http", host), origin("http", host), list));
             assert!(!same_site(origin("http", host), origin("http", other), list));
         }
+    }
+
+    #[cfg(feature = "psl")]
+    #[test]
+    fn the_built_in_list_keeps_a_trailing_dot() {
+        assert_eq!(Psl.registrable_domain("www.a.co.uk"), Some("a.co.uk"));
+        assert_eq!(Psl.registrable_domain("www.a.co.uk."), Some("a.co.uk."));
+        assert_eq!(Psl.registrable_domain("co.uk"), None);
     }
 
     #[test]

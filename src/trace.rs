@@ -33,14 +33,14 @@ pub enum PreflightCause {
     /// The use-CORS-preflight flag is set.
     UseCorsPreflightFlag,
     /// The method is not GET, HEAD or POST.
-    Method(String),
+    Method(Excerpt),
     /// A header is not safelisted.
     #[non_exhaustive]
     Header {
         /// Its name.
         name: Excerpt,
-        /// Its value.
-        value: Excerpt,
+        /// Its value, unless it is the name that is not safelisted: then the value may be a secret.
+        value: Option<Excerpt>,
         /// The rule that it breaks.
         why: Unsafe,
     },
@@ -56,12 +56,9 @@ impl std::fmt::Display for PreflightCause {
             }
             Self::Method(method) => write!(f, "method {method} is none of GET, HEAD and POST"),
             Self::Header { name, value, why } => {
-                let secret =
-                    crate::infra::is_one_of(name.as_bytes(), &["authorization", "cookie", "proxy-authorization"]);
-                if secret {
-                    return write!(f, "header {name} is not safelisted, {why}");
-                }
-                write!(f, "header {name}: {value} is not safelisted, {why}")
+                write!(f, "header {name}")?;
+                value.as_ref().map_or(Ok(()), |value| write!(f, ": {value}"))?;
+                write!(f, " is not safelisted, {why}")
             }
             Self::TotalLength(bytes) => {
                 write!(f, "values of safelisted headers have {bytes} bytes together, more than 1024")
@@ -77,9 +74,9 @@ pub enum Decision {
     /// A hop starts.
     Hop {
         /// Method.
-        method: String,
-        /// URL.
-        url: String,
+        method: Excerpt,
+        /// URL, without userinfo.
+        url: Excerpt,
     },
     /// The access list grants the hop.
     AccessListGrant,
@@ -132,13 +129,13 @@ pub enum Decision {
     Redirect {
         /// The status.
         status: u16,
-        /// The URL to which it leads.
-        location: String,
+        /// The URL to which it leads, without userinfo.
+        location: Excerpt,
     },
     /// A redirect changed the method, and the body is gone.
     MethodChanged {
         /// What it was.
-        from: String,
+        from: Excerpt,
         /// What it is.
         to: &'static str,
     },

@@ -116,6 +116,6 @@ impl PreflightCache<'_> {
     /// Takes exported entries back. The limits hold, and what is malformed is dropped and told.
     pub fn restore(&self, entries: impl IntoIterator<Item = ExportedEntry>, now: Timestamp) -> Vec<CacheRestoreError> {
         let Config { schemes, profile, .. } = &self.shared.config;
-        self.shared.cache().restore(entries, now, schemes, profile.cache_origin_key, profile.max_age_limit)
+        self.shared.cache().restore(entries, now, schemes, profile)
     }
 }

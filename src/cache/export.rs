@@ -1,20 +1,19 @@
 //! Looking at the cache, and carrying it over a restart.
 
-use std::time::Duration;
-
 use url::Url;
 
 use super::entry::{CacheEntry, CacheEntryKind, Entry};
 use super::table::{CorsPreflightCache, GroupKey, OriginKey};
 use crate::infra::is_token;
 use crate::origin::Origin;
-use crate::profile::CacheOriginKey;
+use crate::profile::{CacheOriginKey, Profile, WildcardOfCredentialedPreflight};
 use crate::scheme::SchemePolicy;
 use crate::time::Timestamp;
 
 /// One entry as it is exported: plain values, to write down in any form.
 ///
-/// Entries of opaque origins are not exported: their identity ends with the host's run.
+/// Entries of opaque origins are not exported: their identity ends with the host's run. Nor are those
+/// of URLs with userinfo, which would write a password down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain data that a host reads back")]
 pub struct ExportedEntry {
@@ -89,7 +88,8 @@ impl CorsPreflightCache {
 
     pub(crate) fn export(&self, now: Timestamp) -> Vec<ExportedEntry> {
         let exported = |entry: CacheEntry| {
-            (!entry.opaque).then(|| ExportedEntry {
+            let is_exported = !entry.opaque && !has_userinfo(&entry.url);
+            is_exported.then(|| ExportedEntry {
                 partition: entry.partition,
                 origin: entry.origin,
                 tainted: entry.tainted,
@@ -108,12 +108,11 @@ impl CorsPreflightCache {
         entries: impl IntoIterator<Item = ExportedEntry>,
         now: Timestamp,
         schemes: &SchemePolicy,
-        origin_key: CacheOriginKey,
-        max_age_limit: Option<u32>,
+        profile: &Profile,
     ) -> Vec<CacheRestoreError> {
         let mut refused = Vec::new();
         for entry in entries {
-            if let Err(error) = self.restore_one(entry, now, schemes, origin_key, max_age_limit) {
+            if let Err(error) = self.restore_one(entry, now, schemes, profile) {
                 refused.push(error);
             }
         }
@@ -125,8 +124,7 @@ impl CorsPreflightCache {
         entry: ExportedEntry,
         now: Timestamp,
         schemes: &SchemePolicy,
-        origin_key: CacheOriginKey,
-        max_age_limit: Option<u32>,
+        profile: &Profile,
     ) -> Result<(), CacheRestoreError> {
         let origin =
             Origin::parse_with(&entry.origin, schemes).ok().filter(|origin| origin.serialize() == entry.origin);
@@ -135,15 +133,19 @@ impl CorsPreflightCache {
         if !is_token(entry.name.as_bytes()) {
             return Err(CacheRestoreError::Name(entry.name));
         }
-        let limit = max_age_limit.map_or(u64::MAX, u64::from);
-        let max_age = Duration::from_secs(entry.remaining_seconds.min(limit)).as_secs();
+        // The rules of this profile hold, whatever another one exported.
+        let is_wildcard_of_credentialed = entry.name == "*"
+            && entry.credentials
+            && profile.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::NotStored;
+        let max_age = entry.remaining_seconds.min(profile.max_age_limit.map_or(u64::MAX, u64::from));
         let serialization = origin.serialize();
-        let origin = match origin_key {
+        let origin = match profile.cache_origin_key {
+            CacheOriginKey::Serialization if entry.tainted => OriginKey::Serialization("null"),
             CacheOriginKey::Serialization => OriginKey::Serialization(serialization),
             CacheOriginKey::Identity => OriginKey::Tuple { serialization, tainted: entry.tainted },
         };
         let key = GroupKey { partition: entry.partition.as_deref(), origin, url: url.as_str() };
-        if self.is_enabled() && max_age > 0 && self.entries_per_answer() > 0 {
+        if !is_wildcard_of_credentialed && self.is_enabled() && max_age > 0 && self.entries_per_answer() > 0 {
             let name = entry.name.into_bytes().into_boxed_slice();
             self.restore_entry(
                 &key,
@@ -152,4 +154,8 @@ impl CorsPreflightCache {
         }
         Ok(())
     }
+}
+
+fn has_userinfo(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
 }

@@ -10,6 +10,9 @@ use super::entry::{CacheEntryKind, Entry};
 use crate::origin::Origin;
 use crate::time::Timestamp;
 
+/// One group takes at most this part of the cache's bytes.
+const LARGEST_SHARE: usize = 4;
+
 /// What a group is found by, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct GroupKey<'a> {
@@ -150,7 +153,7 @@ impl CorsPreflightCache {
 
     /// Whether there is a cache at all.
     pub(crate) const fn is_enabled(&self) -> bool {
-        self.limits.groups > 0
+        self.limits.groups > 0 && self.limits.bytes > 0
     }
 
     /// Number of groups.
@@ -250,9 +253,12 @@ impl CorsPreflightCache {
         // Answers add up in a group; the oldest entries go, so that a look-up stays short.
         let excess = entries.len().saturating_sub(self.limits.entries_per_answer);
         entries.drain(..excess);
-        self.put_back(slot, hash, &key, entries);
+        // A group that takes much of the cache would push all others out.
+        let bytes = entries.iter().fold(key.url.len(), |sum: usize, entry| sum.saturating_add(entry.bytes()));
+        let is_stored = bytes <= self.limits.bytes.div_ceil(LARGEST_SHARE);
+        self.put_back(slot, hash, &key, if is_stored { entries } else { Vec::new() });
         self.evict();
-        true
+        is_stored
     }
 
     /// Puts entries into their group, which is made or goes away as they ask for.

@@ -5,7 +5,6 @@ use crate::action::Delivery;
 use crate::cache::Lookup;
 use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check, cross_origin_resource_policy_check, tao_check};
 use crate::head::{ResponseHead, get};
-use crate::header_value::get_decode_and_split_header;
 use crate::method::is_cors_safelisted_method;
 use crate::reason::{Reason, Stage};
 use crate::recorder::note_cors_check_failure;
@@ -132,7 +131,7 @@ impl Fetch {
             }
             RedirectMode::Manual if self.request.mode == RequestMode::Navigate => {
                 // manual 1. The response goes to the navigation, which may follow it.
-                let redirect = Box::new(Redirect::new(&head, self.request.current_url()));
+                let redirect = Box::new(self.redirect_of(&head, &facts));
                 let next = (redirect.location != LocationUrl::Null).then_some(redirect);
                 self.finish_response(head, filtered, facts, next)
             }
@@ -142,7 +141,7 @@ impl Fetch {
             }
             RedirectMode::Follow => {
                 // follow 2. HTTP-redirect fetch; 4. a null location URL returns the response.
-                let redirect = Redirect::new(&head, self.request.current_url());
+                let redirect = self.redirect_of(&head, &facts);
                 if redirect.location == LocationUrl::Null {
                     return self.finish_response(head, filtered, facts, None);
                 }
@@ -150,6 +149,17 @@ impl Fetch {
                 None
             }
         }
+    }
+
+    /// What a redirect says; the location is resolved against the response's own URL.
+    fn redirect_of(&self, head: &impl ResponseHead, facts: &Facts) -> Redirect {
+        let current_url = self.request.current_url();
+        let url = match &facts.url_list {
+            ResponseUrlList::OfRequest => Some(current_url),
+            ResponseUrlList::Own(list) => list.last(),
+            ResponseUrlList::Empty => None,
+        };
+        Redirect::new(head, url, current_url)
     }
 
     /// [TAO check](https://fetch.spec.whatwg.org/#concept-tao-check) for the request and this head.
@@ -167,7 +177,7 @@ impl Fetch {
             },
             head,
         );
-        self.recorder.record(request.redirect_count, "concept-tao-check", "", || Decision::TaoCheck { passed });
+        self.recorder.record(request.redirect_count, "concept-tao-check", "2 to 8", || Decision::TaoCheck { passed });
         passed
     }
 
@@ -206,17 +216,20 @@ impl Fetch {
     /// [Append to a request's navigation timing allow values list](https://fetch.spec.whatwg.org/#append-to-a-requests-navigation-timing-allow-values-list).
     pub(super) fn append_navigation_timing_allow_values(&mut self, head: &impl ResponseHead) {
         // 2. and 3. taoValues, null as the empty list.
-        let values = get_decode_and_split_header(head, "timing-allow-origin", |values| {
-            values.into_iter().flatten().map(Into::into).collect()
-        });
+        // OPTIMIZATION: they are kept joined, and split when a navigation TAO check looks at them; one empty
+        // value allows as little as none.
+        let values = get(head, "timing-allow-origin").unwrap_or_default();
         // 4. Append them.
-        self.request.navigation_timing_allow_values.push(values);
+        let list = self.request.navigation_timing_allow_values.get_or_insert_default();
+        Arc::make_mut(list).push(values.into());
     }
 
     pub(super) fn record_cors_check(&mut self, head: &impl ResponseHead) {
         let wanted =
             if self.walk.taint == RedirectTaint::SameOrigin { self.request.origin.serialize() } else { "null" };
-        self.recorder.record(self.request.redirect_count, "concept-cors-check", "", || Decision::CorsCheckPassed {
+        let include = self.request.credentials_mode == CredentialsMode::Include;
+        let step = if include { "7" } else { "3, 5" };
+        self.recorder.record(self.request.redirect_count, "concept-cors-check", step, || Decision::CorsCheckPassed {
             wanted: wanted.to_owned(),
             received: crate::reason::Excerpt::new(&get(head, "access-control-allow-origin").unwrap_or_default()),
         });
@@ -229,10 +242,19 @@ pub(super) enum Filtered {
     No(Option<CorsProof>),
 }
 
+/// A response's [URL list](https://fetch.spec.whatwg.org/#concept-response-url-list).
+pub(super) enum ResponseUrlList {
+    /// From the network: a clone of the request's.
+    OfRequest,
+    /// A service worker's.
+    Own(Arc<Vec<Url>>),
+    /// That of a response that script made.
+    Empty,
+}
+
 /// Fields of a response that depend on where it came from.
 pub(super) struct Facts {
-    /// `None` is the request's.
-    pub(super) url_list: Option<Arc<Vec<Url>>>,
+    pub(super) url_list: ResponseUrlList,
     pub(super) range_requested: bool,
     pub(super) request_includes_credentials: bool,
 }
@@ -241,7 +263,7 @@ impl Facts {
     /// HTTP-network-or-cache fetch, steps 12 to 14.
     pub(super) fn of(fetch: &Fetch) -> Self {
         Self {
-            url_list: None,
+            url_list: ResponseUrlList::OfRequest,
             range_requested: fetch.request.header_list.contains("Range"),
             request_includes_credentials: fetch.include_credentials,
         }

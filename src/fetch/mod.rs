@@ -17,7 +17,6 @@ mod preflight_fetch;
 mod redirect_fetch;
 mod service_worker;
 
-use self::redirect_fetch::Walk;
 use crate::action::{Action, Exchange, Gate, ServiceWorkerExchange};
 use crate::config::Shared;
 use crate::fetch_metadata::SecFetchSite;
@@ -28,6 +27,7 @@ use crate::redirect::Redirect;
 use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request};
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note, TraceEvent};
+use crate::walk::Walk;
 use std::sync::Arc;
 
 pub(crate) use self::main_fetch::Upgrade;
@@ -52,6 +52,8 @@ pub struct Fetch {
     /// Whether main fetch, at this hop or an outer one, made a CORS preflight: then a network error
     /// clears cache entries.
     makes_cors_preflight: bool,
+    /// Whether the access list granted a hop.
+    was_granted: bool,
     include_credentials: bool,
     cache_mode: CacheMode,
     recorder: Recorder,
@@ -60,11 +62,18 @@ pub struct Fetch {
 #[derive(Debug)]
 enum State {
     Gate,
-    ServiceWorker { make_cors_preflight: bool },
+    ServiceWorker {
+        make_cors_preflight: bool,
+    },
     Preflight,
     Request,
     Scheme,
-    Delivered { next_manual_redirect: Option<Box<Redirect>> },
+    /// A delivery is in the host's hands. If it is dropped there, the fetch is aborted: the exchange is
+    /// over and must not be asked for again.
+    Judged,
+    Delivered {
+        next_manual_redirect: Option<Box<Redirect>>,
+    },
     NetworkError(NetworkError),
 }
 
@@ -82,6 +91,7 @@ impl Fetch {
             walk,
             walk_before: walk,
             makes_cors_preflight: false,
+            was_granted: false,
             include_credentials: false,
             cache_mode: request.cache_mode,
             // Nothing reads it before main fetch has set another one.
@@ -134,13 +144,17 @@ impl Fetch {
     /// What the host must do now. A question, not a step: asking again gives the same answer, so a
     /// host may park the fetch and ask when its socket has news.
     pub fn action(&mut self) -> Action<'_> {
+        if matches!(self.state, State::Judged) {
+            self.abort();
+        }
         match self.state {
             State::Gate => Action::Gate(Gate { fetch: self }),
             State::ServiceWorker { .. } => Action::ServiceWorker(ServiceWorkerExchange { fetch: self }),
             State::Preflight => Action::SendPreflight(Exchange { fetch: self }),
             State::Request => Action::SendRequest(Exchange { fetch: self }),
             State::Scheme => Action::SchemeFetch(Exchange { fetch: self }),
-            State::Delivered { .. } => Action::Delivered,
+            // `abort` has just left this state.
+            State::Judged | State::Delivered { .. } => Action::Delivered,
             State::NetworkError(ref error) => Action::NetworkError(error),
         }
     }
@@ -198,6 +212,7 @@ impl Fetch {
     pub(crate) fn fail_exchange(&mut self, failure: HostFailure) {
         let reason = match self.state {
             State::Preflight => Reason::PreflightNetworkFailure { failure },
+            State::Scheme => Reason::SchemeFetchFailure { failure },
             _ => Reason::NetworkFailure { failure },
         };
         self.fail(self.stage(), reason);
@@ -206,7 +221,7 @@ impl Fetch {
     const fn stage(&self) -> Stage {
         match self.state {
             State::Preflight => Stage::Preflight,
-            State::Request | State::Scheme => Stage::Response,
+            State::Request | State::Scheme | State::Judged => Stage::Response,
             _ => Stage::BeforeRequest,
         }
     }

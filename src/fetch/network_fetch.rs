@@ -4,12 +4,12 @@
 use super::http_fetch::{Facts, Filtered};
 use super::{Fetch, State};
 use crate::action::{Delivery, RequestHead};
-use crate::fetch_metadata::FetchMetadata;
+use crate::fetch_metadata::{FetchMetadata, SecFetchSite};
 use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
 use crate::network::{HttpRequest, append_hop_lines};
 use crate::origin::{Origin, with_url_origin};
-use crate::profile::EmbedderPolicyCredentials;
+use crate::profile::{EmbedderPolicyCredentials, SameSiteModeRule};
 use crate::reason::{Reason, Stage};
 use crate::referrer::StrippedReferrer;
 use crate::request::{
@@ -102,7 +102,7 @@ impl Fetch {
         let request = &self.request;
         let config = &self.shared.config;
         let url = request.current_url();
-        // Fetch Metadata asks for request's URL, which is the first one; engines and its own note on
+        // DEVIATION: Fetch Metadata asks for request's URL, which is the first one; engines and its own note on
         // redirects mean the one that is fetched.
         let metadata = is_potentially_trustworthy(url, &config.schemes).then_some(FetchMetadata {
             destination: request.destination,
@@ -165,7 +165,12 @@ impl Fetch {
                 with_url_origin(url, schemes, |origin| !self.shared.same_site(initiator.as_url_origin(), origin))
             })
         };
-        if request.top_level_navigation_initiator_origin.as_ref().is_some_and(is_from_another_site) {
+        let is_initiated_by_another_site =
+            request.top_level_navigation_initiator_origin.as_ref().is_some_and(is_from_another_site);
+        if self.shared.config.profile.same_site_mode == SameSiteModeRule::SiteForCookies {
+            return self.same_site_mode_by_site_for_cookies(is_initiated_by_another_site);
+        }
+        if is_initiated_by_another_site {
             return SameSiteMode::UnsetOrLess;
         }
         // 3. A top-level navigation by GET.
@@ -208,6 +213,23 @@ impl Fetch {
             }
             // No exchange exists in another state.
             _ => None,
+        }
+    }
+
+    /// What cookies ask for: is the request cross-site?
+    // DEVIATION: the text never compares the request's origin with its URL, so that any page could send
+    // another site's strict cookies; and it gives a link from another site fewer cookies than Lax.
+    fn same_site_mode_by_site_for_cookies(&self, is_initiated_by_another_site: bool) -> SameSiteMode {
+        let request = &self.request;
+        let is_cross_site = is_initiated_by_another_site
+            || self.walk.site == SecFetchSite::CrossSite
+            || self.walk.taint == RedirectTaint::CrossSite
+            || request.client.as_deref().is_some_and(|client| client.cross_site_ancestor);
+        let is_safe = matches!(&*request.method, "GET" | "HEAD");
+        match (is_cross_site, request.destination) {
+            (false, _) => SameSiteMode::StrictOrLess,
+            (true, Destination::Document) if is_safe => SameSiteMode::LaxOrLess,
+            (true, _) => SameSiteMode::UnsetOrLess,
         }
     }
 

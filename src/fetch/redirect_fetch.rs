@@ -2,18 +2,15 @@
 //! list: [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin) and `Sec-Fetch-Site`.
 
 use super::Fetch;
-use crate::config::Shared;
-use crate::fetch_metadata::SecFetchSite;
-use crate::origin::{UrlOrigin, with_url_origin};
-use crate::reason::{Reason, Stage};
-use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials};
-use crate::request::{Body, RedirectTaint, ReferrerPolicy, RequestMode, ResponseTainting};
+use crate::origin::with_url_origin;
+use crate::reason::{Excerpt, Reason, Stage};
+use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials, without_userinfo};
+use crate::request::{Body, ReferrerPolicy, RequestMode, ResponseTainting};
 use crate::request_header::REQUEST_BODY_HEADER_NAMES;
 use crate::scheme::is_http_scheme;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
 use std::sync::Arc;
-use url::Url;
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: u8 = 20;
@@ -30,7 +27,7 @@ impl Fetch {
         };
         // 6. Only HTTP(S).
         if !is_http_scheme(location.scheme()) {
-            let scheme = location.scheme().to_owned();
+            let scheme = Excerpt::new(location.scheme().as_bytes());
             return self.fail(Stage::Redirect, Reason::RedirectSchemeNotHttp { scheme });
         }
         // 7. and 8. Twenty of them.
@@ -47,9 +44,11 @@ impl Fetch {
             && location_has_credentials
             && !request.origin.same_origin_with_url(location, schemes))
             // 10. Userinfo after another origin.
-            || (request.response_tainting == ResponseTainting::Cors && location_has_credentials);
+            || (request.response_tainting == ResponseTainting::Cors && location_has_credentials)
+            // Nor after a target that the access list granted, which the text does not know.
+            || (self.was_granted && location_has_credentials);
         if refused {
-            let location = without_userinfo(location);
+            let location = Excerpt::new(without_userinfo(location).as_bytes());
             return self.fail(Stage::Redirect, Reason::RedirectHasCredentials { location });
         }
         // 11. A body that cannot be sent again.
@@ -58,12 +57,12 @@ impl Fetch {
         }
         self.recorder.record(request.redirect_count, "concept-http-redirect-fetch", "3", || Decision::Redirect {
             status,
-            location: without_userinfo(location),
+            location: Excerpt::new(without_userinfo(location).as_bytes()),
         });
         // 12. The method becomes GET.
         if changes_method(status, request) {
             self.recorder.record(request.redirect_count, "concept-http-redirect-fetch", "12", || {
-                Decision::MethodChanged { from: request.method.to_string(), to: "GET" }
+                Decision::MethodChanged { from: Excerpt::new(request.method.as_bytes()), to: "GET" }
             });
             // 12.1. Method and body.
             request.method = std::borrow::Cow::Borrowed("GET");
@@ -101,21 +100,13 @@ impl Fetch {
     pub(super) fn walk_url_list(&mut self) {
         let shared = &*self.shared;
         let schemes = &shared.config.schemes;
-        let origin = self.request.origin.as_url_origin();
         let (url, last_url) = match &**self.request.url_list {
             [.., last_url, url] => (url, Some(last_url)),
             [url] => (url, None),
             [] => return,
         };
         let before = self.walk_before;
-        self.walk = with_url_origin(url, schemes, |url| {
-            let site = before.site.walk(origin.same_origin(url), || shared.same_site(origin, url));
-            // taint 4.1. The first URL taints nothing.
-            let taint = last_url.map_or(before.taint, |last_url| {
-                with_url_origin(last_url, schemes, |last| redirect_taint(before.taint, shared, origin, last, url))
-            });
-            Walk { taint, site }
-        });
+        self.walk = before.further(&self.request.origin, last_url, url, schemes, shared.public_suffix());
         let is_same_origin = self.request.origin.same_origin_with_url(url, schemes);
         if shared.config.public_suffix.is_none() && !is_same_origin {
             self.recorder.record(self.request.redirect_count, "concept-request-tainted-origin", "4", || {
@@ -129,38 +120,4 @@ impl Fetch {
                 .record(redirects, "concept-request-tainted-origin", "4", || Decision::RedirectTainted(taint.as_str()));
         }
     }
-}
-
-/// What the standard computes by walks over the URL list.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Walk {
-    pub(super) taint: RedirectTaint,
-    pub(super) site: SecFetchSite,
-}
-
-/// [Redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin), step 4, for one URL
-/// and the one before it.
-pub(super) fn redirect_taint(
-    taint: RedirectTaint,
-    shared: &Shared,
-    origin: UrlOrigin<'_>,
-    last_url: UrlOrigin<'_>,
-    url: UrlOrigin<'_>,
-) -> RedirectTaint {
-    // 4.2. Once cross-site, always so.
-    if taint == RedirectTaint::CrossSite || (!shared.same_site(url, last_url) && !shared.same_site(origin, last_url)) {
-        return RedirectTaint::CrossSite;
-    }
-    // 4.3. From another origin to a third.
-    if !url.same_origin(last_url) && !origin.same_origin(last_url) {
-        return RedirectTaint::SameSite;
-    }
-    taint
-}
-
-pub(super) fn without_userinfo(url: &Url) -> String {
-    let mut url = url.clone();
-    // A URL that has userinfo can have it set.
-    let _ = url.set_username("").and_then(|()| url.set_password(None));
-    url.into()
 }

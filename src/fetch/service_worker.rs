@@ -1,7 +1,7 @@
 //! [HTTP fetch](https://fetch.spec.whatwg.org/#http-fetch), step 3: a service worker answers.
 
 use super::Fetch;
-use super::http_fetch::{Facts, Filtered};
+use super::http_fetch::{Facts, Filtered, ResponseUrlList};
 use super::network_fetch::malformed;
 use crate::action::Delivery;
 use crate::head::ResponseHead;
@@ -25,10 +25,6 @@ impl Fetch {
         self.recorder.record(request.redirect_count, "concept-http-fetch", "3.5", || Decision::ServiceWorkerAnswered {
             response_type: response_type.as_str(),
         });
-        if let Some(what) = malformed(head) {
-            self.fail(Stage::Response, Reason::ResponseMalformed { what });
-            return None;
-        }
         // 3.5.7. What this request may not get.
         let refused = match response_type {
             ResponseType::Error => true,
@@ -36,7 +32,9 @@ impl Fetch {
             ResponseType::Opaque => request.mode != RequestMode::NoCors,
             ResponseType::OpaqueRedirect => request.redirect_mode != RedirectMode::Manual,
             ResponseType::Basic | ResponseType::Default => false,
-        } || (request.redirect_mode != RedirectMode::Follow && url_list.len() > 1);
+        } || (*response_type != ResponseType::Opaque
+            && request.redirect_mode != RedirectMode::Follow
+            && url_list.len() > 1);
         if refused {
             let reason = Reason::ServiceWorkerResponse {
                 response_type: response_type.as_str(),
@@ -45,6 +43,10 @@ impl Fetch {
                 urls: url_list.len(),
             };
             self.fail(Stage::Response, reason);
+            return None;
+        }
+        if let Some(what) = malformed(head) {
+            self.fail(Stage::Response, Reason::ResponseMalformed { what });
             return None;
         }
         // 5. The cross-origin resource policy check.
@@ -57,7 +59,11 @@ impl Fetch {
             }
         }
         let facts = Facts {
-            url_list: (!response.url_list.is_empty()).then(|| Arc::new(response.url_list)),
+            url_list: if response.url_list.is_empty() {
+                ResponseUrlList::Empty
+            } else {
+                ResponseUrlList::Own(Arc::new(response.url_list))
+            },
             range_requested: response.range_requested,
             request_includes_credentials: response.request_includes_credentials,
         };

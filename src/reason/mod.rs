@@ -76,7 +76,7 @@ reasons! {
     GateBlocked {
         /// The host's words.
         why: Cow<'static, str>,
-    } = 3, "gate-blocked", "concept-main-fetch", "7";
+    } = 3, "gate-blocked", "concept-main-fetch", "7, 20";
     /// Mode same-origin and a URL of another origin.
     SameOriginModeBlocked {
         /// The request's origin.
@@ -92,19 +92,19 @@ reasons! {
     /// Mode cors and a URL that is not HTTP(S).
     SchemeNotHttp {
         /// The scheme.
-        scheme: String,
+        scheme: Excerpt,
     } = 6, "scheme-not-http", "concept-main-fetch", "12, scheme is not HTTP(S)";
     /// The response's MIME type is not for scripts.
     MimeType {
         /// The MIME type's essence.
-        essence: String,
+        essence: Excerpt,
         /// The destination.
         destination: &'static str,
     } = 7, "mime-type", "concept-main-fetch", "20";
     /// `nosniff`, and a MIME type that is not for the destination.
     Nosniff {
         /// The MIME type's essence, or nothing.
-        essence: String,
+        essence: Excerpt,
         /// The destination.
         destination: &'static str,
     } = 8, "nosniff", "concept-main-fetch", "20";
@@ -161,12 +161,12 @@ reasons! {
         status: u16,
         /// The first `Location`, or nothing.
         location: Option<Excerpt>,
-    } = 16, "preflight-redirected", "cors-preflight-fetch-0", "7";
+    } = 16, "preflight-redirected", "cors-preflight-fetch-0", "8";
     /// The preflight's status is not 200 to 299.
     PreflightStatusNotOk {
         /// The status.
         status: u16,
-    } = 17, "preflight-status-not-ok", "cors-preflight-fetch-0", "7";
+    } = 17, "preflight-status-not-ok", "cors-preflight-fetch-0", "8";
     /// `Access-Control-Allow-Methods` does not parse.
     AllowMethodsUnparsable {
         /// The first item that is no method.
@@ -180,7 +180,7 @@ reasons! {
     /// The method is not allowed.
     MethodNotAllowed {
         /// The request's method.
-        method: String,
+        method: Excerpt,
         /// `Access-Control-Allow-Methods`.
         allowed: Names,
         /// The credentials mode, under which `*` may be a plain name.
@@ -224,7 +224,7 @@ reasons! {
     /// `Location` is not HTTP(S).
     RedirectSchemeNotHttp {
         /// The scheme.
-        scheme: String,
+        scheme: Excerpt,
     } = 26, "redirect-scheme-not-http", "concept-http-redirect-fetch", "6";
     /// The twenty-first redirect.
     RedirectLimit {
@@ -234,7 +234,7 @@ reasons! {
     /// `Location` has userinfo, across origins or after them.
     RedirectHasCredentials {
         /// The URL without its userinfo.
-        location: String,
+        location: Excerpt,
     } = 28, "redirect-has-credentials", "concept-http-redirect-fetch", "9, 10";
     /// The body came from a stream and cannot be sent again.
     RedirectBodyNotReplayable {
@@ -252,7 +252,7 @@ reasons! {
     NetworkFailure {
         /// What it met.
         failure: HostFailure,
-    } = 31, "network-failure", "concept-http-network-or-cache-fetch", "11.2";
+    } = 31, "network-failure", "concept-http-network-or-cache-fetch", "11.1, 11.2";
     /// The host has no response to the preflight.
     PreflightNetworkFailure {
         /// What it met.
@@ -267,6 +267,11 @@ reasons! {
     ProxyAuthenticationRequired = 34, "proxy-authentication-required", "concept-http-network-or-cache-fetch", "16.1";
     /// The fetch was aborted.
     Aborted = 35, "aborted", "concept-aborted-network-error", "";
+    /// The host has no response to a scheme fetch.
+    SchemeFetchFailure {
+        /// What it met.
+        failure: HostFailure,
+    } = 37, "scheme-fetch-failure", "concept-scheme-fetch", "3, 4";
     /// The lines that the engine must add do not fit.
     HeaderListTooLarge = 36, "header-list-too-large", "concept-header-list", "";
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::Reason;
+use crate::redirect::without_userinfo;
 use crate::request::RequestMode;
 
 /// Where in the fetch it ended.
@@ -44,13 +45,24 @@ impl std::fmt::Display for Stage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkError(Arc<Inner>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct Inner {
     stage: Stage,
     redirects: u8,
     reason: Reason,
     url: Url,
     mode: RequestMode,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NetworkError")
+            .field("stage", &self.stage)
+            .field("redirects", &self.redirects)
+            .field("reason", &self.reason)
+            .field("url", &without_userinfo(&self.url))
+            .finish_non_exhaustive()
+    }
 }
 
 impl NetworkError {

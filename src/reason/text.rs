@@ -10,7 +10,12 @@ pub(super) trait Fact {
 macro_rules! fact_by_display {
     ($($type:ty),+) => { $(impl Fact for $type { fn text(&self) -> String { self.to_string() } })+ };
 }
-fact_by_display!(u8, u16, u64, usize, String, &'static str, Excerpt, Names, Cow<'static, str>);
+fact_by_display!(u8, u16, u64, usize, String, &'static str, Excerpt, Names);
+impl Fact for Cow<'static, str> {
+    fn text(&self) -> String {
+        self.escape_debug().to_string()
+    }
+}
 impl Fact for Option<Excerpt> {
     fn text(&self) -> String {
         self.as_ref().map_or_else(|| "(absent)".to_owned(), Excerpt::to_string)
@@ -39,12 +44,12 @@ impl std::fmt::Display for Reason {
                 write!(f, "request mode no-cors across origins needs redirect mode follow, not {redirect_mode}")
             }
             Self::SchemeNotHttp { scheme } => {
-                write!(f, "request mode is cors, but scheme {scheme:?} is not http, https or one that the host CORS-enabled")
+                write!(f, "request mode is cors, but scheme \"{scheme}\" is not http, https or one that the host CORS-enabled")
             }
-            Self::MimeType { essence, destination } => write!(f, "a {destination} cannot be {essence:?}"),
+            Self::MimeType { essence, destination } => write!(f, "a {destination} cannot be \"{essence}\""),
             Self::Nosniff { essence, destination } => {
-                let essence = if essence.is_empty() { "no MIME type" } else { essence };
-                write!(f, "X-Content-Type-Options is nosniff, and a {destination} cannot be {essence}")
+                let what = if essence.total() == 0 { "no MIME type" } else { "MIME type " };
+                write!(f, "X-Content-Type-Options is nosniff, and a {destination} cannot have {what}{essence}")
             }
             Self::OpaqueRange { status } => {
                 write!(f, "an opaque response with status {status} to a range request, for a request that asked for no range")
@@ -107,7 +112,7 @@ impl std::fmt::Display for Reason {
             Self::RedirectLocationInvalid { location } => {
                 write!(f, "Location is no URL, or stands on several lines: \"{location}\"")
             }
-            Self::RedirectSchemeNotHttp { scheme } => write!(f, "redirect to scheme {scheme:?}; only http and https are followed"),
+            Self::RedirectSchemeNotHttp { scheme } => write!(f, "redirect to scheme \"{scheme}\"; only http and https are followed"),
             Self::RedirectLimit { followed } => write!(f, "one redirect more than the {followed} that are followed"),
             Self::RedirectHasCredentials { location } => {
                 write!(f, "redirect across origins to a URL with user name or password: {location}")
@@ -120,6 +125,7 @@ impl std::fmt::Display for Reason {
                 "{content_length} bytes of body and {in_flight} in flight are more than the 65536 of keepalive requests"
             ),
             Self::NetworkFailure { failure } => write!(f, "no response ({})", fact(failure)),
+            Self::SchemeFetchFailure { failure } => write!(f, "no response to the scheme fetch ({})", fact(failure)),
             Self::PreflightNetworkFailure { failure } => write!(f, "no response to the preflight ({})", fact(failure)),
             Self::ResponseMalformed { what } => write!(f, "the response's head is malformed: {what}"),
             Self::ProxyAuthenticationRequired => f.write_str("status 407: a proxy asks for credentials, and nobody can be asked"),
@@ -129,10 +135,23 @@ impl std::fmt::Display for Reason {
     }
 }
 
+/// Answering `null` would allow every sandboxed page and every redirect.
+const NULL_REMEDY: &str = "the origin is null: opaque, or lost on a redirect between other origins; redirect to the final \
+    URL in one step, or answer with `Access-Control-Allow-Origin: *` without credentials, but not with `null`, which matches \
+    anybody";
+
 impl Reason {
     /// What the server's author, or for some reasons the page's, can do about it.
     pub fn remedy(&self) -> Cow<'static, str> {
         match self {
+            Self::AllowOriginMissing { wanted }
+            | Self::AllowOriginMismatch { wanted, .. }
+            | Self::AllowOriginMultiple { wanted, .. }
+            | Self::AllowOriginWildcardWithCredentials { wanted }
+                if wanted == "null" =>
+            {
+                Cow::Borrowed(NULL_REMEDY)
+            }
             Self::AllowOriginMissing { wanted } | Self::AllowOriginMismatch { wanted, .. } => {
                 format!("answer with `Access-Control-Allow-Origin: {wanted}`, taken from a list of origins that you trust, and with `Vary: Origin`").into()
             }
@@ -188,6 +207,7 @@ impl Reason {
             Self::RedirectHasCredentials { .. } => "take user name and password out of the Location",
             Self::RedirectBodyNotReplayable { .. } => "answer with 303, or send a body that is no stream",
             Self::KeepaliveQuota { .. } => "send less, or without keepalive",
+            Self::SchemeFetchFailure { .. } => "see whether the host fetches the scheme",
             Self::NetworkFailure { .. } | Self::PreflightNetworkFailure { .. } => {
                 "see whether the server is there and speaks HTTP"
             }
