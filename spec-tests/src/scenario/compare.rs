@@ -1,0 +1,168 @@
+//! What a scenario expects against what the engine did.
+
+use fetch_cors::{Body, NetworkError, RequestHead, Response, ResponseBody};
+use url::Url;
+
+use super::request::{Head, lines, origin, url};
+use super::{ErrorModel, RequestModel, ResponseModel, UrlModel};
+use crate::Failure;
+use crate::symbols::{bytes, text};
+
+/// Collects differences.
+#[derive(Debug, Default)]
+struct Differences(Vec<String>);
+
+impl Differences {
+    fn check<T: PartialEq<U> + std::fmt::Debug, U: std::fmt::Debug>(&mut self, what: &str, got: T, wanted: U) {
+        if got != wanted {
+            self.0.push(format!("{what} is {got:?}, wanted {wanted:?}"));
+        }
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0.join("; ")) }
+    }
+}
+
+const fn body_word(body: Body) -> &'static str {
+    match body {
+        Body::Null => "null",
+        Body::Source { .. } => "source",
+        Body::Stream => "stream",
+    }
+}
+
+/// Compares a request's head, with the `Cookie` value that the jar gives.
+pub(super) fn request_head(model: &RequestModel, head: &RequestHead<'_>, cookie: Option<&[u8]>) -> Result<(), Failure> {
+    let mut differences = Differences::default();
+    if let Some(method) = &model.method {
+        differences.check("method", head.method(), method.as_str());
+    }
+    if let Some(wanted) = &model.url {
+        differences.check("URL", head.url().as_str(), url(wanted)?.as_str());
+    }
+    if let Some(credentials) = model.credentials {
+        differences.check("include_credentials", head.include_credentials(), credentials);
+    }
+    if let Some(body) = &model.body {
+        differences.check("body", body_word(head.body()), body.as_str());
+    }
+    if let Some(same_site) = &model.same_site {
+        differences.check("same-site mode", head.same_site_mode().as_str(), same_site.as_str());
+    }
+    if let Some(cache_mode) = &model.cache_mode {
+        differences.check("cache mode", head.cache_mode().as_str(), cache_mode.as_str());
+    }
+    if let Some(mode) = &model.mode {
+        differences.check("mode", head.mode().as_str(), mode.as_str());
+    }
+    if let Some(may_prompt) = model.may_prompt {
+        differences.check("may_prompt", head.may_prompt(), may_prompt);
+    }
+    if let Some(redirect_count) = model.redirect_count {
+        differences.check("redirect count", head.redirect_count(), redirect_count);
+    }
+    for (name, wanted) in &model.headers {
+        let got = if name == "cookie" { cookie.map(Into::into) } else { head.headers().get(name) };
+        let wanted = wanted.as_deref().map(bytes).transpose()?;
+        differences.check(&format!("header {name}"), got.as_deref().map(text), wanted.as_deref().map(text));
+    }
+    // The engine leaves cookies to the host.
+    differences.check(
+        "a cookie line of the engine's own",
+        head.headers().get("cookie"),
+        None::<std::borrow::Cow<'_, [u8]>>,
+    );
+    differences.finish()
+}
+
+/// Compares where a hop goes.
+pub(super) fn hop(model: &UrlModel, got: &Url) -> Result<(), Failure> {
+    let mut differences = Differences::default();
+    if let Some(wanted) = &model.url {
+        differences.check("URL", got.as_str(), url(wanted)?.as_str());
+    }
+    differences.finish()
+}
+
+/// Compares a response as script sees it.
+pub(super) fn response(model: &ResponseModel, response: &Response<Head>) -> Result<(), Failure> {
+    let mut differences = Differences::default();
+    if let Some(response_type) = &model.response_type {
+        differences.check("type", response.response_type().as_str(), response_type.as_str());
+    }
+    if let Some(status) = model.status {
+        differences.check("status", response.status(), status);
+    }
+    if let Some(wanted) = &model.url {
+        let wanted = wanted.as_deref().map(url).transpose()?;
+        differences.check("URL", response.url(), wanted.as_ref());
+    }
+    if let Some(wanted) = &model.urls {
+        let wanted = wanted.iter().map(|wanted| url(wanted)).collect::<Result<Vec<_>, _>>()?;
+        differences.check("URL list", response.url_list(), &wanted[..]);
+    }
+    if let Some(redirected) = model.redirected {
+        differences.check("redirected", response.redirected(), redirected);
+    }
+    if let Some(body) = &model.body {
+        let got = match response.body() {
+            ResponseBody::Null => "null",
+            ResponseBody::Ignore => "ignore",
+            ResponseBody::Read => "read",
+        };
+        differences.check("body", got, body.as_str());
+    }
+    if let Some(timing_allow) = model.timing_allow {
+        differences.check("timing allow passed flag", response.timing_allow_passed(), timing_allow);
+    }
+    if let Some(redirect_taint) = &model.redirect_taint {
+        differences.check("redirect taint", response.redirect_taint().as_str(), redirect_taint.as_str());
+    }
+    if let Some(status) = model.internal_status {
+        differences.check("internal status", response.internal().status(), status);
+    }
+    for (destination, wanted) in &model.navigation_tao {
+        let got = response.navigation_tao_check(&origin(destination)?);
+        differences.check(&format!("navigation TAO check for {destination}"), got, *wanted);
+    }
+    headers(model, response, &mut differences)?;
+    differences.finish()
+}
+
+fn headers(model: &ResponseModel, response: &Response<Head>, differences: &mut Differences) -> Result<(), Failure> {
+    for (name, wanted) in &model.headers {
+        let got = response.header(name);
+        let wanted = wanted.as_deref().map(bytes).transpose()?;
+        differences.check(&format!("visible header {name}"), got.as_deref().map(text), wanted.as_deref().map(text));
+        // The iterator must not show more than the look-up by name.
+        let listed = response.headers().any(|(line, _)| line.eq_ignore_ascii_case(name.as_bytes()));
+        differences.check(&format!("header {name} in the iterator"), listed, wanted.is_some());
+    }
+    if let Some(wanted) = &model.all_headers {
+        let got: Vec<_> = response.headers().map(|(name, value)| (text(name), text(value))).collect();
+        let wanted: Vec<_> = lines(wanted)?.iter().map(|(name, value)| (text(name), text(value))).collect();
+        differences.check("visible lines", got, wanted);
+    }
+    Ok(())
+}
+
+/// Compares a network error.
+pub(super) fn network_error(model: &ErrorModel, error: &NetworkError) -> Result<(), Failure> {
+    let mut differences = Differences::default();
+    if let Some(stage) = &model.stage {
+        differences.check("stage", error.stage().as_str(), stage.as_str());
+    }
+    if let Some(redirects) = model.redirects {
+        differences.check("redirects", error.redirects(), redirects);
+    }
+    if let Some(aborted) = model.aborted {
+        differences.check("aborted", error.is_aborted(), aborted);
+    }
+    if let Some(reason) = &model.reason
+        && !reason.contains(error.reason().code())
+    {
+        differences.0.push(format!("reason is {:?}, wanted {reason:?}", error.reason().code()));
+    }
+    differences.finish()
+}

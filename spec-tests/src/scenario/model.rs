@@ -1,0 +1,241 @@
+//! A scenario as it is written: user agent, client, steps, requests.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::exchange::{ExchangeModel, OutcomeModel};
+use crate::Failure;
+use crate::fixture::{Row, Status, present};
+
+/// One scenario.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Scenario {
+    id: String,
+    wpt: Vec<String>,
+    status: Status,
+    #[serde(default, deserialize_with = "present")]
+    wpt_expect: Option<Value>,
+    /// What is not as by default in the user agent.
+    #[serde(default)]
+    pub config: ConfigModel,
+    /// Who fetches, unless a step has its own.
+    #[serde(default)]
+    pub client: ClientModel,
+    /// The jar at the start: `name=value` by origin.
+    #[serde(default)]
+    pub cookies: BTreeMap<String, String>,
+    /// What happens.
+    pub steps: Vec<StepModel>,
+}
+
+impl Row for Scenario {
+    const FORMAT: &'static str = "fetch-cors-scenarios/1";
+    const FOLDER: &'static str = "scenarios";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn status(&self) -> Status {
+        self.status
+    }
+    fn wpt(&self) -> &[String] {
+        &self.wpt
+    }
+    fn wpt_expect(&self) -> Option<&Value> {
+        self.wpt_expect.as_ref()
+    }
+}
+
+/// The user agent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct ConfigModel {
+    /// `standard` or `letter`; see the library's `Profile`.
+    pub profile: Option<String>,
+    /// The imposed limit on max-age, in seconds.
+    pub max_age_limit: Option<u32>,
+    /// The default `User-Agent` value.
+    pub user_agent: Option<String>,
+    /// The `Accept-Language` value of requests that have none.
+    pub accept_language: Option<String>,
+    /// Whether service workers are asked.
+    pub service_workers: bool,
+    /// Whether each hop goes through a gate.
+    pub gates: bool,
+}
+
+/// The environment settings object that fetches.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct ClientModel {
+    /// A serialized origin, `opaque`, or `opaque-other` for a second opaque one; by default `{CLIENT}`.
+    pub origin: Option<String>,
+    /// The URL for the referrer; by default the page `/page` of the origin.
+    pub url: Option<String>,
+    /// The policy container's referrer policy.
+    pub referrer_policy: Option<String>,
+    /// The embedder policy value.
+    pub embedder_policy: Option<String>,
+    /// The embedder policy report only value.
+    pub embedder_policy_report_only: Option<String>,
+    /// The network partition key; by default the origin, null for none.
+    #[serde(deserialize_with = "present")]
+    pub partition: Option<Option<String>>,
+    /// Whether there is a cross-site ancestor.
+    pub cross_site_ancestor: bool,
+    /// The emulated language.
+    pub emulated_language: Option<String>,
+    /// Whether it is a worker and no document.
+    pub worker: bool,
+    /// Whether prompts have a place to appear.
+    pub traversable: bool,
+}
+
+/// A step, as it is written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct StepModel {
+    /// The request.
+    pub fetch: Option<FetchModel>,
+    /// Every exchange that it makes.
+    pub exchanges: Option<Vec<ExchangeModel>>,
+    /// What comes out.
+    pub outcome: Option<OutcomeModel>,
+    /// Who fetches, in this step.
+    pub client: Option<ClientModel>,
+    /// How often the fetch is made.
+    pub repeat: Option<u32>,
+    /// Moves the clock on.
+    pub advance_ms: Option<u64>,
+    /// Sets the clock, backwards too.
+    pub set_clock_ms: Option<u64>,
+    /// Clears the preflight cache.
+    pub clear_cache: Option<bool>,
+}
+
+/// A step, as it is done.
+#[derive(Debug)]
+pub(crate) enum Step<'a> {
+    Fetch {
+        fetch: &'a FetchModel,
+        exchanges: Vec<&'a ExchangeModel>,
+        outcome: &'a OutcomeModel,
+        client: Option<&'a ClientModel>,
+        repeat: u32,
+    },
+    Advance(u64),
+    SetClock(u64),
+    ClearCache,
+}
+
+impl StepModel {
+    /// The one thing that the step does.
+    pub(crate) fn step(&self) -> Result<Step<'_>, Failure> {
+        let Self { fetch, exchanges, outcome, client, repeat, advance_ms, set_clock_ms, clear_cache } = self;
+        let is_fetch = exchanges.is_some() || outcome.is_some() || client.is_some() || repeat.is_some();
+        match (fetch, exchanges, outcome, advance_ms, set_clock_ms, clear_cache) {
+            (Some(fetch), Some(exchanges), Some(outcome), None, None, None) => {
+                let times = |exchange: &ExchangeModel| exchange.repeat.unwrap_or(1) as usize;
+                let exchanges = exchanges.iter().flat_map(|exchange| std::iter::repeat_n(exchange, times(exchange)));
+                let repeat = repeat.unwrap_or(1);
+                Ok(Step::Fetch { fetch, exchanges: exchanges.collect(), outcome, client: client.as_ref(), repeat })
+            }
+            (None, None, None, Some(milliseconds), None, None) if !is_fetch => Ok(Step::Advance(*milliseconds)),
+            (None, None, None, None, Some(milliseconds), None) if !is_fetch => Ok(Step::SetClock(*milliseconds)),
+            (None, None, None, None, None, Some(true)) if !is_fetch => Ok(Step::ClearCache),
+            _ => Err("a step has fetch, exchanges and outcome, or one of advance_ms, set_clock_ms, clear_cache".into()),
+        }
+    }
+}
+
+/// A request, by the standard's fields.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct FetchModel {
+    /// The URL.
+    pub url: String,
+    /// What makes the request: `fetch` (mode cors, unsafe-request flag), `raw` (the standard's
+    /// defaults), or HTML's create a potential-CORS request.
+    pub api: ApiModel,
+    /// The method; `GET` by default.
+    pub method: Option<String>,
+    /// The author's headers.
+    pub headers: Vec<(String, String)>,
+    /// The body: null, `{"source": LENGTH}` or `"stream"`.
+    pub body: Option<BodyModel>,
+    /// The mode.
+    pub mode: Option<String>,
+    /// The credentials mode.
+    pub credentials: Option<String>,
+    /// The redirect mode.
+    pub redirect: Option<String>,
+    /// The cache mode.
+    pub cache: Option<String>,
+    /// `no-referrer`, or a URL; the client by default.
+    pub referrer: Option<String>,
+    /// The referrer policy.
+    pub referrer_policy: Option<String>,
+    /// The destination.
+    pub destination: Option<String>,
+    /// The initiator.
+    pub initiator: Option<String>,
+    /// The service-workers mode.
+    pub service_workers: Option<String>,
+    /// The top-level navigation initiator origin.
+    pub top_level_navigation_initiator_origin: Option<String>,
+    /// Bytes of the client's other keepalive requests.
+    pub in_flight_keepalive_bytes: u64,
+    /// The keepalive flag.
+    pub keepalive: bool,
+    /// The use-CORS-preflight flag.
+    pub use_cors_preflight: bool,
+    /// The user-activation.
+    pub user_activation: bool,
+    /// Whether the user caused the navigation by the user agent itself.
+    pub user_initiated: bool,
+    /// The local-URLs-only flag.
+    pub local_urls_only: bool,
+    /// The prevent no-cache cache-control header modification flag.
+    pub prevent_no_cache_cache_control: bool,
+}
+
+/// What makes the request.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ApiModel {
+    /// `fetch()` or XHR.
+    #[default]
+    Fetch,
+    /// The standard's defaults.
+    Raw,
+    /// An element with a CORS settings attribute.
+    PotentialCors {
+        /// The destination.
+        destination: String,
+        /// The attribute's value, or null without the attribute.
+        crossorigin: Option<String>,
+        /// The same-origin fallback flag.
+        #[serde(default)]
+        same_origin_fallback: bool,
+    },
+}
+
+/// A body.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BodyModel {
+    /// With a source, of this length.
+    Source(u64),
+    /// Without a source.
+    Stream,
+}

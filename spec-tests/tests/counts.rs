@@ -1,0 +1,59 @@
+//! How many rows there are, and that no file is left lying about.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use fetch_cors_spec_tests::fixture::{self, Row, Status};
+use fetch_cors_spec_tests::scenario::Scenario;
+use fetch_cors_spec_tests::table::TableRow;
+
+fn load<R: Row>() -> BTreeMap<PathBuf, Vec<R>> {
+    fixture::load().unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn count<R: Row>(statuses: &mut BTreeMap<Status, usize>) -> usize {
+    let files = load::<R>();
+    for (path, rows) in &files {
+        let mut of_file: BTreeMap<Status, usize> = BTreeMap::new();
+        for row in rows {
+            *of_file.entry(row.status()).or_default() += 1;
+            *statuses.entry(row.status()).or_default() += 1;
+        }
+        println!("{}: {of_file:?}", path.file_name().unwrap_or_default().to_string_lossy());
+    }
+    files.values().map(Vec::len).sum()
+}
+
+/// The issue asks for 600 rows from facts or from the standard; scenarios alone must make them.
+#[test]
+fn there_are_enough_rows() {
+    let mut of_scenarios = BTreeMap::new();
+    let scenarios = count::<Scenario>(&mut of_scenarios);
+    let mut of_tables = BTreeMap::new();
+    let tables = count::<TableRow>(&mut of_tables);
+    println!("{scenarios} scenarios {of_scenarios:?}, {tables} table rows {of_tables:?}");
+    let current = |statuses: &BTreeMap<Status, usize>| statuses.get(&Status::Current).copied().unwrap_or(0);
+    assert!(current(&of_scenarios) >= 600, "scenarios that a platform test shows: {of_scenarios:?}");
+    assert!(current(&of_tables) >= 600, "table rows that a platform test shows: {of_tables:?}");
+}
+
+#[test]
+fn every_id_is_unique_over_tables_and_scenarios() {
+    let tables = load::<TableRow>();
+    let scenarios = load::<Scenario>();
+    let mut ids: Vec<&str> = tables.values().flatten().map(Row::id).collect();
+    ids.extend(scenarios.values().flatten().map(Row::id));
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+}
+
+#[test]
+fn every_file_is_read_by_a_test() {
+    let read = load::<TableRow>().into_keys().chain(load::<Scenario>().into_keys());
+    let read: Vec<_> = read.collect();
+    let there = fixture::json_files(&fixture::root()).unwrap_or_else(|error| panic!("{error}"));
+    let unread: Vec<_> = there.iter().filter(|path| !read.contains(path)).collect();
+    assert!(!read.is_empty() && unread.is_empty(), "files that no test reads: {unread:?}");
+}
