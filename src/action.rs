@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use url::Url;
+use url::{Position, Url};
 
 use crate::fetch::{Fetch, Upgrade};
 use crate::head::ResponseHead;
@@ -22,11 +22,13 @@ use crate::words::SameSiteMode;
 #[must_use]
 #[expect(clippy::exhaustive_enums, reason = "see the type's page")]
 pub enum Action<'f> {
-    /// Send this CORS-preflight request and answer with the response's head.
+    /// Send this CORS-preflight request and answer with the response's head. Its URL may have a scheme
+    /// that the host CORS-enabled.
     SendPreflight(Exchange<'f>),
-    /// Send this request and answer with the response's head.
+    /// Send this request and answer with the response's head. Its URL is HTTP(S), or has a scheme that
+    /// the host CORS-enabled and another origin than the request.
     SendRequest(Exchange<'f>),
-    /// Fetch this URL that is not HTTP(S), by [scheme fetch](https://fetch.spec.whatwg.org/#scheme-fetch),
+    /// Fetch this URL that is not HTTP(S) (a page's own `app:` URLs among them), by [scheme fetch](https://fetch.spec.whatwg.org/#scheme-fetch),
     /// or fail.
     SchemeFetch(Exchange<'f>),
     /// Decide on a hop before anything is sent. Only with [`Config::gates`](crate::Config::gates).
@@ -49,6 +51,17 @@ pub struct Exchange<'f> {
 }
 
 impl<'f> Exchange<'f> {
+    /// The exchange's number within the fetch, from 1. A host that drives fetches by events keys them by
+    /// it, so that a late answer to an earlier exchange is not taken for one to this.
+    pub const fn number(&self) -> u32 {
+        self.fetch.exchange_number()
+    }
+
+    /// The URL to fetch.
+    pub fn url(&self) -> &Url {
+        self.fetch.request().current_url()
+    }
+
     /// What to send.
     pub fn head(&self) -> RequestHead<'_> {
         self.fetch.request_head()
@@ -56,8 +69,10 @@ impl<'f> Exchange<'f> {
 
     /// Answers with the head of the response, as it came.
     ///
-    /// `None` means: ask [`Fetch::action`] what is next. After a 1xx that is the same action again.
-    /// The head must be the final one of the exchange: not a 304 to the host's own revalidation, not
+    /// `None` means: ask [`Fetch::action`] what is next.
+    ///
+    /// **After a 1xx that is the same action again, with the same [`number`](Self::number): read on, do
+    /// not send again.** A host whose HTTP parser skips 1xx, as most do, never meets this. The head must be the final one of the exchange: not a 304 to the host's own revalidation, not
     /// a 407 before the proxy was given credentials.
     #[must_use]
     pub fn respond<H: ResponseHead>(self, head: H, now: Timestamp) -> Option<Delivery<'f, H>> {
@@ -222,6 +237,21 @@ impl<'a> RequestHead<'a> {
     /// The body to send. After a redirect, a body with a source is to be sent again.
     pub const fn body(&self) -> Body {
         self.body
+    }
+
+    /// Whether there is a body to send.
+    pub const fn sends_body(&self) -> bool {
+        !matches!(self.body, Body::Null)
+    }
+
+    /// The request target of HTTP/1.1, or `:path` of HTTP/2: path and query.
+    pub fn target(&self) -> &'a str {
+        &self.url[Position::BeforePath..Position::AfterQuery]
+    }
+
+    /// `Host` of HTTP/1.1, or `:authority` of HTTP/2: host and port.
+    pub fn authority(&self) -> &'a str {
+        &self.url[Position::BeforeHost..Position::AfterPort]
     }
 
     /// The mode.

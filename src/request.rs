@@ -46,6 +46,13 @@ pub enum Body {
     Stream,
 }
 
+impl Body {
+    /// A body of these bytes, which can be sent again; no bytes are still a body.
+    pub const fn of(bytes: &[u8]) -> Self {
+        Self::Source { length: bytes.len() as u64 }
+    }
+}
+
 /// Where prompts for the request appear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the standard has these three")]
@@ -391,7 +398,9 @@ impl RequestBuilder {
         initiator: Initiator,
         /// The destination.
         destination: Destination,
-        /// The mode.
+        /// The mode. Mode cors alone does not make a page's request: without
+        /// [`unsafe_request`](Self::unsafe_request) method and headers are trusted and never preflighted.
+        /// For what a page asks for, use [`as_fetch_api`](Self::as_fetch_api).
         mode: RequestMode,
         /// The [use-CORS-preflight flag](https://fetch.spec.whatwg.org/#use-cors-preflight-flag):
         /// upload listeners on an XHR, or a stream as the body.

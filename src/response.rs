@@ -20,6 +20,9 @@ pub(crate) const EXPOSE_HEADERS: &str = "access-control-expose-headers";
 
 /// A delivered response: what script may see of the head that was judged, and nothing else.
 ///
+/// Keep the body apart from the head `H`: judge `http::response::Parts` or `(u16, lines)`, and hand the
+/// body on beside the response.
+///
 /// [`internal`](Self::internal) is for the host's own use, such as feeding an image decoder.
 pub struct Response<H> {
     pub(crate) head: H,

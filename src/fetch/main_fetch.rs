@@ -178,7 +178,7 @@ impl Fetch {
             return self.http_fetch(false, now);
         }
         // 3. about, blob, data, file. HOST: their bytes. 4. Another scheme, which the host may know.
-        self.state = State::Scheme;
+        self.begin_exchange(State::Scheme);
     }
 
     /// Main fetch, step 14: filters what is not filtered, and goes on.

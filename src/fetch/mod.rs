@@ -55,6 +55,7 @@ pub struct Fetch {
     /// Whether the access list granted a hop.
     was_granted: bool,
     include_credentials: bool,
+    exchange_number: u32,
     cache_mode: CacheMode,
     recorder: Recorder,
 }
@@ -93,6 +94,7 @@ impl Fetch {
             makes_cors_preflight: false,
             was_granted: false,
             include_credentials: false,
+            exchange_number: 0,
             cache_mode: request.cache_mode,
             // Nothing reads it before main fetch has set another one.
             state: State::Gate,
@@ -157,6 +159,22 @@ impl Fetch {
             State::Judged | State::Delivered { .. } => Action::Delivered,
             State::NetworkError(ref error) => Action::NetworkError(error),
         }
+    }
+
+    /// The exchange that waits for an answer, if one does: for a host that is driven by events and knows
+    /// what it sent.
+    pub fn exchange(&mut self) -> Option<Exchange<'_>> {
+        matches!(self.state, State::Preflight | State::Request | State::Scheme).then_some(Exchange { fetch: self })
+    }
+
+    pub(crate) const fn exchange_number(&self) -> u32 {
+        self.exchange_number
+    }
+
+    /// Waits for the answer to an exchange.
+    fn begin_exchange(&mut self, state: State) {
+        self.exchange_number = self.exchange_number.saturating_add(1);
+        self.state = state;
     }
 
     /// The request as it is now, with the URLs of the redirects that were followed.

@@ -46,7 +46,7 @@ impl Fetch {
         match appended {
             Ok(cache_mode) => {
                 self.cache_mode = cache_mode;
-                self.state = State::Request;
+                self.begin_exchange(State::Request);
             }
             Err(reason) => self.fail(Stage::BeforeRequest, reason),
         }

@@ -57,7 +57,7 @@ impl Fetch {
             return self.fail(Stage::Preflight, reason);
         }
         self.preflight = Some(Box::new(list));
-        self.state = State::Preflight;
+        self.begin_exchange(State::Preflight);
     }
 
     /// CORS-preflight fetch, steps 7 and 8.

@@ -2,7 +2,7 @@
 //! list: [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin) and `Sec-Fetch-Site`.
 
 use super::Fetch;
-use crate::origin::with_url_origin;
+use crate::origin::{Origin, with_url_origin};
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials, without_userinfo};
 use crate::request::{Body, ReferrerPolicy, RequestMode, ResponseTainting};
@@ -11,6 +11,7 @@ use crate::scheme::is_http_scheme;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
 use std::sync::Arc;
+use url::Host;
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: u8 = 20;
@@ -107,8 +108,13 @@ impl Fetch {
         };
         let before = self.walk_before;
         self.walk = before.further(&self.request.origin, last_url, url, schemes, shared.public_suffix());
-        let is_same_origin = self.request.origin.same_origin_with_url(url, schemes);
-        if shared.config.public_suffix.is_none() && !is_same_origin {
+        let could_be_same_site = match (&self.request.origin, url.host()) {
+            (Origin::Tuple(origin), Some(Host::Domain(host))) => {
+                origin.host() != host && origin.scheme() == url.scheme() && origin.host().contains('.')
+            }
+            _ => false,
+        };
+        if shared.config.public_suffix.is_none() && could_be_same_site {
             self.recorder.record(self.request.redirect_count, "concept-request-tainted-origin", "4", || {
                 Decision::Note(Note::NoPublicSuffixList)
             });

@@ -44,6 +44,25 @@ impl HostFailureKind {
     }
 }
 
+impl From<std::io::Error> for HostFailure {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let kind = match error.kind() {
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => HostFailureKind::Timeout,
+            ErrorKind::InvalidData | ErrorKind::UnexpectedEof => HostFailureKind::Protocol,
+            ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::NotConnected
+            | ErrorKind::AddrNotAvailable
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable => HostFailureKind::Connect,
+            _ => HostFailureKind::Other,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
 impl HostFailure {
     /// A failure of this kind, in the host's words.
     pub fn new(kind: HostFailureKind, text: impl Into<Cow<'static, str>>) -> Self {
@@ -93,5 +112,20 @@ impl HostFailure {
     /// The host's words.
     pub fn text(&self) -> &str {
         &self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Error, ErrorKind};
+
+    #[test]
+    fn io_errors_have_a_kind() {
+        let kind = |kind: ErrorKind| HostFailure::from(Error::from(kind)).kind();
+        assert_eq!(kind(ErrorKind::TimedOut), HostFailureKind::Timeout);
+        assert_eq!(kind(ErrorKind::UnexpectedEof), HostFailureKind::Protocol);
+        assert_eq!(kind(ErrorKind::ConnectionRefused), HostFailureKind::Connect);
+        assert_eq!(kind(ErrorKind::PermissionDenied), HostFailureKind::Other);
     }
 }

@@ -99,7 +99,7 @@ impl NetworkError {
 impl std::fmt::Display for NetworkError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Inner { stage, redirects, reason, .. } = &*self.0;
-        write!(f, "{}: {reason} (stage {stage}, after {redirects} redirects)", reason.code())
+        write!(f, "{}: {reason} (stage {stage}, redirects followed: {redirects})", reason.code())
     }
 }
 

@@ -216,6 +216,8 @@ impl Reason {
             }
             Self::ProxyAuthenticationRequired => "give the host credentials for the proxy",
             Self::HeaderListTooLarge => "send fewer or shorter headers",
+            Self::Aborted => "nothing: somebody ended the fetch",
+            // The others have a remedy with facts in it.
             _ => "",
         }
     }
