@@ -233,6 +233,11 @@ impl HeaderList {
         self.lines = self.lines.min(mark.lines);
     }
 
+    /// Bytes that the lines take, their lengths included.
+    pub(crate) fn byte_len(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Makes room for `bytes` more bytes, so that appends up to there do not allocate.
     pub(crate) fn reserve(&mut self, bytes: usize) {
         self.buffer.reserve(bytes);

@@ -12,21 +12,19 @@ use crate::request::Destination;
 /// value: comparisons ignore ASCII case.
 #[derive(Clone, Copy, Debug)]
 pub struct Essence<'a> {
-    r#type: &'a [u8],
-    subtype: &'a [u8],
+    /// Two tokens and the slash between them.
+    bytes: &'a [u8],
 }
 
 impl Essence<'_> {
     /// Whether the essence is `essence`, written in lower case.
     pub fn is(&self, essence: &str) -> bool {
-        essence.split_once('/').is_some_and(|(r#type, subtype)| {
-            self.r#type.eq_ignore_ascii_case(r#type.as_bytes()) && self.subtype.eq_ignore_ascii_case(subtype.as_bytes())
-        })
+        self.bytes.eq_ignore_ascii_case(essence.as_bytes())
     }
 
     /// The essence in lower case, as `type/subtype`.
     pub fn serialize(&self) -> String {
-        [self.r#type, b"/", self.subtype].concat().iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect()
+        self.bytes.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect()
     }
 }
 
@@ -43,7 +41,8 @@ pub fn parse_mime_essence(input: &[u8]) -> Option<Essence<'_>> {
     let subtype = rest.split(|byte| *byte == b';').next()?;
     let subtype = subtype.get(..subtype.len().saturating_sub(trailing_http_whitespace(subtype)))?;
     // 4. and 9. Both are tokens.
-    (is_token(r#type) && is_token(subtype)).then_some(Essence { r#type, subtype })
+    let bytes = input.get(..slash.saturating_add(1).saturating_add(subtype.len()))?;
+    (is_token(r#type) && is_token(subtype)).then_some(Essence { bytes })
 }
 
 fn trailing_http_whitespace(bytes: &[u8]) -> usize {

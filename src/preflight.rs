@@ -12,8 +12,8 @@ use crate::reason::{Excerpt, Names, Reason};
 use crate::redirect::hide_userinfo;
 use crate::request::{CredentialsMode, Request};
 use crate::request_header::{
-    MAX_SAFELISTED_TOTAL_BYTES, Unsafe, is_cors_non_wildcard_request_header_name, safelist_value_size, unsafe_lines,
-    why_unsafe,
+    MAX_SAFELISTED_TOTAL_BYTES, Unsafe, has_cors_unsafe_request_header_name, is_cors_non_wildcard_request_header_name,
+    safelist_value_size, unsafe_lines, why_unsafe,
 };
 use crate::status::{is_ok_status, is_redirect_status};
 use crate::trace::PreflightCause;
@@ -27,7 +27,7 @@ pub(crate) fn is_preflight_needed(request: &Request) -> bool {
     request.use_cors_preflight
         || (request.unsafe_request
             && (!is_cors_safelisted_method(request.method.as_bytes())
-                || unsafe_lines(&request.header_list).next().is_some()))
+                || has_cors_unsafe_request_header_name(&request.header_list)))
 }
 
 /// All that makes a preflight needed, for a trace.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::header_list::HeaderList;
 use crate::header_value::get_decode_and_split;
-use crate::infra::{is_http_tab_or_space, is_one_of, starts_with_ignore_ascii_case};
+use crate::infra::{ByteSet, is_http_tab_or_space, is_one_of, starts_with_ignore_ascii_case};
 use crate::method::is_forbidden_method;
 use crate::mime::parse_mime_essence;
 
@@ -69,12 +69,12 @@ pub fn why_unsafe(name: &[u8], value: &[u8]) -> Option<Unsafe> {
     }
     // 2. Switch on the name.
     match safelisted {
-        Ok(SafelistedName::Accept) => find_byte(value, is_cors_unsafe_request_header_byte),
-        Ok(SafelistedName::Language) => find_byte(value, |byte| !is_language_byte(byte)),
+        Ok(SafelistedName::Accept) => UNSAFE.find(value).map(Unsafe::Byte),
+        Ok(SafelistedName::Language) => LANGUAGE.find_other(value).map(Unsafe::Byte),
         Ok(SafelistedName::ContentType) => {
             // content-type 1. to 4.
-            if let Some(found) = find_byte(value, is_cors_unsafe_request_header_byte) {
-                return Some(found);
+            if let Some(byte) = UNSAFE.find(value) {
+                return Some(Unsafe::Byte(byte));
             }
             let Some(essence) = parse_mime_essence(value) else { return Some(Unsafe::MimeType) };
             let safelisted = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]
@@ -117,22 +117,38 @@ impl SafelistedName {
     }
 }
 
-fn find_byte(value: &[u8], test: impl Fn(u8) -> bool) -> Option<Unsafe> {
-    value.iter().copied().find(|byte| test(*byte)).map(Unsafe::Byte)
-}
-
 /// [CORS-unsafe request-header byte](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte).
-pub const fn is_cors_unsafe_request_header_byte(byte: u8) -> bool {
-    (byte < 0x20 && byte != b'\t')
-        || matches!(
-            byte,
-            b'"' | b'(' | b')' | b':' | b'<' | b'>' | b'?' | b'@' | b'[' | b'\\' | b']' | b'{' | b'}' | 0x7F
-        )
+pub fn is_cors_unsafe_request_header_byte(byte: u8) -> bool {
+    UNSAFE.contains(byte)
 }
 
-const fn is_language_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'*' | b',' | b'-' | b'.' | b';' | b'=')
-}
+static UNSAFE: ByteSet = ByteSet::of(&[
+    // Less than 0x20, and not 0x09.
+    (0x00, 0x08),
+    (0x0A, 0x1F),
+    // Delimiters.
+    (b'"', b'"'),
+    (b'(', b')'),
+    (b':', b':'),
+    (b'<', b'<'),
+    (b'>', b'@'),
+    (b'[', b']'),
+    (b'{', b'{'),
+    (b'}', b'}'),
+    (0x7F, 0x7F),
+]);
+
+/// The bytes that a language header may hold.
+static LANGUAGE: ByteSet = ByteSet::of(&[
+    (b' ', b' '),
+    (b'*', b'*'),
+    (b',', b'.'),
+    (b'0', b'9'),
+    (b';', b';'),
+    (b'=', b'='),
+    (b'A', b'Z'),
+    (b'a', b'z'),
+]);
 
 /// Whether [`parse_single_range_header_value`] skips tabs and spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,6 +254,18 @@ pub fn cors_unsafe_request_header_names(headers: &HeaderList) -> Vec<Vec<u8>> {
     names
 }
 
+/// Whether there is a [CORS-unsafe request-header name](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)
+/// in a list.
+pub(crate) fn has_cors_unsafe_request_header_name(headers: &HeaderList) -> bool {
+    // OPTIMIZATION: one look at each line, and none after the first that is unsafe.
+    let mut safelist_value_size: usize = 0;
+    let is_unsafe = headers.iter().any(|(name, value)| {
+        safelist_value_size = safelist_value_size.saturating_add(value.len());
+        why_unsafe(name, value).is_some()
+    });
+    is_unsafe || safelist_value_size > MAX_SAFELISTED_TOTAL_BYTES
+}
+
 /// Steps 1 to 5 of [`cors_unsafe_request_header_names`]: the name of each line that is unsafe, in
 /// order and as it stands, with repetitions.
 pub(crate) fn unsafe_lines(headers: &HeaderList) -> impl Iterator<Item = &[u8]> {
@@ -252,6 +280,10 @@ pub(crate) fn unsafe_lines(headers: &HeaderList) -> impl Iterator<Item = &[u8]> 
 
 /// The length of all values of safelisted headers together.
 pub(crate) fn safelist_value_size(headers: &HeaderList) -> usize {
+    // OPTIMIZATION: in a short list it cannot reach the limit, and only the limit matters.
+    if headers.byte_len() <= MAX_SAFELISTED_TOTAL_BYTES {
+        return 0;
+    }
     headers
         .iter()
         .filter(|(name, value)| is_cors_safelisted_request_header(name, value))

@@ -74,6 +74,12 @@ pub(crate) enum CorsExposed {
 const FEW_NAMES: usize = 32;
 const FEW_LINES: usize = 64;
 
+/// Whether `name` is an item of a list and may be shown.
+fn is_listed(name: &[u8], list: &[u8]) -> bool {
+    !is_forbidden_response_header_name(name)
+        && list.split(|byte| *byte == b',').any(|item| trim_http_tab_or_space(item).eq_ignore_ascii_case(name))
+}
+
 /// Why a response may be shown as a CORS filtered response.
 #[derive(Debug)]
 pub(crate) enum CorsProof {
@@ -144,9 +150,7 @@ impl CorsExposed {
             Self::Nothing => false,
             Self::AllNames => true,
             Self::Sorted(names) => names.binary_search_by(|listed| compare_ignoring_case(listed, name)).is_ok(),
-            Self::Listed => values(head, EXPOSE_HEADERS)
-                .flat_map(|value| value.split(|byte| *byte == b','))
-                .any(|item| trim_http_tab_or_space(item).eq_ignore_ascii_case(name)),
+            Self::Listed => get(head, EXPOSE_HEADERS).is_some_and(|listed| is_listed(name, &listed)),
         }
     }
 }
@@ -195,9 +199,17 @@ impl<H: ResponseHead> Response<H> {
 
     /// The lines that script sees, as name and value, in order.
     pub fn headers(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        // OPTIMIZATION: the list is looked up once, and borrowed if it stands on one line.
+        let listed = match self.filter {
+            Filter::Cors(CorsExposed::Listed) => get(&self.head, EXPOSE_HEADERS),
+            _ => None,
+        };
         self.head
             .lines()
-            .filter(|(name, _)| self.filter.shows(name, &self.head))
+            .filter(move |(name, _)| match &listed {
+                Some(listed) => is_safelisted_by_default(name) || is_listed(name, listed),
+                None => self.filter.shows(name, &self.head),
+            })
             .map(|(name, value)| (name, trim_http_tab_or_space(value)))
     }
 
