@@ -218,6 +218,8 @@ impl CorsPreflightCache {
         }
         let Grant { include_credentials, max_age, methods, header_names, store_wildcard, key } = grant;
         if methods.len().saturating_add(header_names.len()) > self.limits.entries_per_answer {
+            // What was stored goes, as this answer may have meant to shorten it.
+            self.clear_entries(&key);
             return false;
         }
         let hash = self.hash(&key);
@@ -237,7 +239,8 @@ impl CorsPreflightCache {
                 // 7.12. and 7.14. Set the max-age of every matching entry; its clock runs on.
                 for entry in entries.iter_mut().filter(|entry| matching(entry)) {
                     entry.max_age = max_age;
-                    found = true;
+                    // A new max-age that has passed already removes the entry, so that it matches no more.
+                    found |= entry.remaining(now).is_some();
                 }
                 // 7.13. and 7.15. Create one if there is none.
                 if !found && is_stored {

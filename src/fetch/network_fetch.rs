@@ -208,7 +208,11 @@ impl Fetch {
             State::Request => self.respond_to_request(head, now),
             State::Scheme => {
                 // What scheme fetch returns has no credentials of its own to speak of: the initial value.
-                let facts = Facts { request_includes_credentials: true, ..Facts::of(self) };
+                // Of its branches only blob: looks at Range.
+                let is_blob = self.request.current_url().scheme() == "blob";
+                let facts = Facts::of(self);
+                let range_requested = facts.range_requested && is_blob;
+                let facts = Facts { request_includes_credentials: true, range_requested, ..facts };
                 self.finish_response(head, Filtered::No(None), facts, None)
             }
             // No exchange exists in another state.

@@ -54,7 +54,8 @@ impl Fetch {
         if is_opaque {
             let url = url_list.last().unwrap_or_else(|| request.current_url()).clone();
             if let Err(reason) = self.corp_check(head, Some((&url, response.request_includes_credentials))) {
-                self.fail(Stage::Response, reason);
+                let stage = if is_redirect_status(head.status()) { Stage::Redirect } else { Stage::Response };
+                self.fail(stage, reason);
                 return None;
             }
         }
