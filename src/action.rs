@@ -57,6 +57,12 @@ impl<'f> Exchange<'f> {
         self.fetch.exchange_number()
     }
 
+    /// Whether a head with this status is an interim one, behind which the final one follows: 1xx, but
+    /// for the 101 of a WebSocket handshake. No cookie of it is stored.
+    pub fn is_interim(&self, status: u16) -> bool {
+        self.fetch.is_interim(status)
+    }
+
     /// The URL to fetch.
     pub fn url(&self) -> &Url {
         self.fetch.request().current_url()
@@ -71,9 +77,11 @@ impl<'f> Exchange<'f> {
     ///
     /// `None` means: ask [`Fetch::action`] what is next.
     ///
-    /// **After a 1xx that is the same action again, with the same [`number`](Self::number): read on, do
-    /// not send again.** A host whose HTTP parser skips 1xx, as most do, never meets this. The head must be the final one of the exchange: not a 304 to the host's own revalidation, not
-    /// a 407 before the proxy was given credentials.
+    /// **After an interim head that is the same action again, with the same [`number`](Self::number): read
+    /// on, do not send again.** A host whose HTTP parser skips 1xx, as most do, never meets this.
+    ///
+    /// Otherwise the head must be the final one of the exchange: not a 304 to the host's own revalidation,
+    /// not a 407 before the proxy was given credentials.
     #[must_use]
     pub fn respond<H: ResponseHead>(self, head: H, now: Timestamp) -> Option<Delivery<'f, H>> {
         self.fetch.respond(head, now)
@@ -239,7 +247,7 @@ impl<'a> RequestHead<'a> {
         self.body
     }
 
-    /// Whether there is a body to send.
+    /// Whether there is a body to send. Over HTTP/1 one from a stream is a failure.
     pub const fn sends_body(&self) -> bool {
         !matches!(self.body, Body::Null)
     }

@@ -192,8 +192,7 @@ impl Fetch {
     pub(crate) fn respond<H: ResponseHead>(&mut self, head: H, now: Timestamp) -> Option<Delivery<'_, H>> {
         let status = head.status();
         // HTTP-network fetch, 8.5. A 1xx is followed by the final response.
-        let is_final = !matches!(status, 100..=199) || (status == 101 && self.request.mode == RequestMode::WebSocket);
-        if !is_final && !matches!(self.state, State::Scheme) {
+        if self.is_interim(status) && !matches!(self.state, State::Scheme) {
             return None;
         }
         if let Some(what) = malformed(&head) {
@@ -235,6 +234,11 @@ impl Fetch {
             (true, Destination::Document) if is_safe => SameSiteMode::LaxOrLess,
             (true, _) => SameSiteMode::UnsetOrLess,
         }
+    }
+
+    /// Whether a status is that of an interim response.
+    pub(crate) fn is_interim(&self, status: u16) -> bool {
+        matches!(status, 100..=199) && !(status == 101 && self.request.mode == RequestMode::WebSocket)
     }
 
     /// Cuts the list back to the request's own lines.

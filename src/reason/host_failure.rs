@@ -49,10 +49,13 @@ impl From<std::io::Error> for HostFailure {
         use std::io::ErrorKind;
         let kind = match error.kind() {
             ErrorKind::TimedOut | ErrorKind::WouldBlock => HostFailureKind::Timeout,
-            ErrorKind::InvalidData | ErrorKind::UnexpectedEof => HostFailureKind::Protocol,
-            ErrorKind::ConnectionRefused
+            // The connection was there, and its end is no HTTP.
+            ErrorKind::InvalidData
+            | ErrorKind::UnexpectedEof
             | ErrorKind::ConnectionReset
             | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe => HostFailureKind::Protocol,
+            ErrorKind::ConnectionRefused
             | ErrorKind::NotConnected
             | ErrorKind::AddrNotAvailable
             | ErrorKind::HostUnreachable
