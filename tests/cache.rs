@@ -355,3 +355,31 @@ fn a_hit_sends_the_request_and_checks_its_answer() {
     let run = host.run(include(), [answer(200, &[FOR_PAGE])]);
     assert_eq!(run.code(), ("response", "allow-credentials-not-true"));
 }
+
+/// A clock that goes back counts as no time passed: what was dead stays dead.
+#[test]
+fn a_clock_that_goes_back_revives_nothing() {
+    let ua = fetch_cors::UserAgent::default();
+    let put = || {
+        let url = url::Url::parse("https://api.example/x").expect("a URL");
+        let origin = fetch_cors::Origin::parse("https://page.example").expect("an origin");
+        fetch_cors::Request::builder(url).origin(origin).as_fetch_api().method("PUT").build().expect("a request")
+    };
+    let preflights_at = |seconds: u64| {
+        let now = fetch_cors::Timestamp::from_secs(seconds);
+        let mut fetch = ua.fetch(put(), now);
+        let fetch_cors::Action::SendPreflight(exchange) = fetch.action() else { return false };
+        let lines = vec![
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Allow-Methods", "PUT"),
+            ("Access-Control-Max-Age", "10"),
+        ];
+        assert!(exchange.respond((204, lines), now).is_none());
+        true
+    };
+    assert!(preflights_at(100) && !preflights_at(109));
+    assert!(!preflights_at(50), "no time passed");
+    assert!(preflights_at(110), "dead at its max-age");
+    assert!(!preflights_at(105), "stored at 110, so alive");
+    assert!(preflights_at(120) && !preflights_at(0));
+}

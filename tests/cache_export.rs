@@ -71,6 +71,9 @@ fn malformed_entries_are_dropped_and_told() {
         .collect();
     assert_eq!(refused, expected);
     assert_eq!(host.ua.preflight_cache().export(host.now()), std::slice::from_ref(&good));
+    let dead = Host::standard();
+    let over = ExportedEntry { remaining_seconds: 0, ..good.clone() };
+    assert!(dead.ua.preflight_cache().restore([over], dead.now()).is_empty() && dead.ua.preflight_cache().is_empty());
     let app = SchemePolicy::new().with("app", SchemeTraits::new().standard()).expect("a scheme");
     let host = Host::new(Config::new().scheme_policy(app));
     assert!(host.ua.preflight_cache().restore([with_origin("app://x")], host.now()).is_empty());
@@ -100,8 +103,9 @@ fn a_restore_keeps_the_rules_of_its_own_profile() {
 #[test]
 fn a_url_with_userinfo_is_not_exported() {
     let host = Host::standard();
-    assert!(preflighted(&host, "https://u:p@api.example/x") && !preflighted(&host, "https://u:p@api.example/x"));
-    assert!(preflighted(&host, API));
+    for target in ["https://u:p@api.example/x", "https://u@api.example/x", "https://:p@api.example/x", API] {
+        assert!(preflighted(&host, target) && !preflighted(&host, target));
+    }
     let exported = host.ua.preflight_cache().export(host.now());
     assert_eq!(exported.iter().map(|entry| &*entry.url).collect::<Vec<_>>(), [API]);
 }

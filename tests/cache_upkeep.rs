@@ -65,6 +65,12 @@ fn bytes_are_counted_and_bounded() {
     assert!(grown > one, "an entry more");
     assert!(host.run(put(API).header("x-b", "1"), [answer(200, &[])]).outcome.is_err());
     assert_eq!(host.ua.preflight_cache().bytes(), 0);
+    let longer = Host::standard();
+    let origin = origin("https://a-longer-name.page.example");
+    let request = put(API).origin(origin);
+    let grant = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", "PUT")];
+    assert!(longer.run(request, [answer(200, &grant), ok()]).outcome.is_ok());
+    assert_eq!(longer.ua.preflight_cache().bytes() - one, "a-longer-name.".len(), "the origin counts");
     let host = limited(CacheLimits::new().bytes(one * 2));
     for target in ["https://api.example/1", "https://api.example/2", "https://api.example/3"] {
         assert!(preflighted(&host, target));

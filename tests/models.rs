@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Host, Kind, MAX_AGE, Sent, answer, redirect, to, url};
-use fetch_cors::{Config, CredentialsMode, Origin, Profile, RedirectTaint, RequestMode, SchemePolicy};
+use fetch_cors::{CacheLimits, Config, CredentialsMode, Origin, Profile, RedirectTaint, RequestMode, SchemePolicy};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -244,6 +244,77 @@ proptest! {
             if fetching.fails && !is_simple {
                 model.clear(fetching.url);
             }
+        }
+    }
+}
+
+/// What happens to a group in the test of the order of use.
+#[derive(Clone, Copy, Debug)]
+enum Use {
+    /// A PUT: stored if it is missing, used if it is there.
+    Put(usize),
+    /// A PUT that fails: the group goes.
+    Fail(usize),
+    /// A PUT with a header that is not granted yet: a refresh.
+    Refresh(usize),
+    ClearPartition,
+}
+
+fn uses() -> impl Strategy<Value = Use> {
+    prop_oneof![
+        6 => (0..8_usize).prop_map(Use::Put),
+        2 => (0..8_usize).prop_map(Use::Fail),
+        2 => (0..8_usize).prop_map(Use::Refresh),
+        1 => Just(Use::ClearPartition),
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn the_least_recently_used_group_goes(groups in 1..6_usize, sequence in vec(uses(), 1..60)) {
+        let host = Host::new(Config::new().cache_limits(CacheLimits::new().groups(groups)));
+        // Oldest first.
+        let mut model: Vec<usize> = Vec::new();
+        let target = |index: usize| format!("https://api.example/{index}");
+        let put = |index: usize| to(&target(index)).method("PUT");
+        for (step, action) in sequence.into_iter().enumerate() {
+            let index = match action {
+                Use::Put(index) | Use::Fail(index) | Use::Refresh(index) => index,
+                Use::ClearPartition => {
+                    host.ua.preflight_cache().clear_partition(Some(common::PAGE.as_bytes()));
+                    model.clear();
+                    continue;
+                }
+            };
+            let is_known = model.contains(&index);
+            model.retain(|known| *known != index);
+            model.push(index);
+            if model.len() > groups {
+                model.remove(0);
+            }
+            let granted = (!is_known).then(|| common::allow("PUT", "", "60"));
+            match action {
+                Use::Refresh(_) => {
+                    let name = format!("x-{step}");
+                    let answers = [common::allow("PUT", &name, "60"), common::ok()];
+                    prop_assert!(host.run(put(index).header(&name, "1"), answers).outcome.is_ok());
+                }
+                Use::Fail(_) => {
+                    let answers = granted.into_iter().chain([answer(200, &[])]);
+                    prop_assert!(host.run(put(index), answers).outcome.is_err());
+                    model.retain(|known| *known != index);
+                }
+                _ => prop_assert!(host.run(put(index), granted.into_iter().chain([common::ok()])).outcome.is_ok()),
+            }
+            let mut expected: Vec<String> = model.iter().map(|index| target(*index)).collect();
+            expected.sort_unstable();
+            let mut stored: Vec<String> =
+                host.ua.preflight_cache().entries(host.now()).into_iter().map(|entry| entry.url).collect();
+            stored.dedup();
+            prop_assert_eq!(stored, expected);
+            prop_assert_eq!(host.ua.preflight_cache().len(), model.len());
         }
     }
 }

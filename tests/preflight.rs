@@ -101,6 +101,15 @@ fn referrer_destination_and_initiator_are_the_requests() {
 }
 
 #[test]
+fn a_preflight_has_no_user_activation() {
+    let request = to(API).method("PUT").destination(Destination::Document).user_activation(true);
+    let run = Host::standard().run(request, [allow("PUT", "", "5"), ok()]);
+    assert_eq!(run.sent[0].value("sec-fetch-dest").as_deref(), Some("document"));
+    assert_eq!(run.sent[0].value("sec-fetch-user"), None, "it is a request of its own");
+    assert_eq!(run.sent[1].value("sec-fetch-user").as_deref(), Some("?1"));
+}
+
+#[test]
 fn an_insecure_target_gets_no_fetch_metadata() {
     let run = Host::standard().run(to("http://api.example/").method("PUT"), [allow("PUT", "", "5"), ok()]);
     assert!(run.sent.iter().all(|sent| sent.names().iter().all(|name| !name.starts_with("Sec-"))));

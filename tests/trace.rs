@@ -109,6 +109,35 @@ fn what_is_exactly_at_a_limit_is_no_finding() {
 }
 
 #[test]
+fn what_was_compared_and_why_credentials_went_along() {
+    let find = |run: &Run, test: fn(&Decision) -> bool| {
+        let mut events = run.fetch.trace().iter().rev();
+        events.find(|event| test(&event.decision)).map(|event| (event.step, event.to_string())).expect("an event")
+    };
+    let compared = |run: &Run| find(run, |decision| matches!(decision, Decision::CorsCheckPassed { .. }));
+    let credentials = |run: &Run| find(run, |decision| matches!(decision, Decision::Credentials { .. }));
+    let run = Host::standard().run(to(API), [ok()]);
+    let passed = "CORS check passed: Access-Control-Allow-Origin \"*\" for https://page.example";
+    assert_eq!(compared(&run), ("3, 5", passed.to_owned()));
+    assert!(credentials(&run).1.starts_with("no credentials: credentials mode same-origin"));
+    let run = Host::standard().run(to(API), [redirect(302, "https://hop.example/"), answer(200, &[common::FOR_NULL])]);
+    assert!(compared(&run).1.ends_with("\"null\" for null"), "{}", compared(&run).1);
+    let include = to(API).credentials_mode(CredentialsMode::Include);
+    let run = Host::standard().run(include, [common::ok_credentials()]);
+    assert_eq!(compared(&run).0, "7");
+    assert_eq!(credentials(&run).1, "credentials are included: credentials mode include");
+    let run = Host::standard().run(to("https://page.example/"), [ok()]);
+    assert!(credentials(&run).1.starts_with("credentials are included: credentials mode same-origin"));
+    let run = Host::standard().run(to(API).credentials_mode(CredentialsMode::Omit), [ok()]);
+    assert_eq!(credentials(&run).1, "no credentials: credentials mode omit");
+    let client = common::page().embedder_policy(fetch_cors::EmbedderPolicy::Credentialless);
+    let request =
+        to(API).mode(fetch_cors::RequestMode::NoCors).credentials_mode(CredentialsMode::Include).client(client);
+    let run = Host::standard().run(request, [answer(200, &[])]);
+    assert!(credentials(&run).1.contains("Cross-Origin-Embedder-Policy"));
+}
+
+#[test]
 fn why_the_cache_did_not_grant() {
     let host = Host::standard();
     let miss = |run: &Run| texts(run).into_iter().find(|text| text.starts_with("preflight cache")).unwrap_or_default();

@@ -52,6 +52,7 @@ pub enum CacheRestoreError {
 
 impl CorsPreflightCache {
     pub(crate) fn entries(&self, now: Timestamp) -> Vec<CacheEntry> {
+        let now = self.not_before_latest(now);
         let mut list = Vec::new();
         for (key, entries) in self.iter() {
             for entry in entries {
@@ -110,6 +111,7 @@ impl CorsPreflightCache {
         schemes: &SchemePolicy,
         profile: &Profile,
     ) -> Vec<CacheRestoreError> {
+        let now = self.advance(now);
         let mut refused = Vec::new();
         for entry in entries {
             if let Err(error) = self.restore_one(entry, now, schemes, profile) {

@@ -130,6 +130,9 @@ pub(crate) struct CorsPreflightCache {
     newest: Option<u32>,
     oldest: Option<u32>,
     bytes: usize,
+    /// The latest moment that was told. A clock that goes back counts as no time passed, or entries that
+    /// were dead would live again.
+    latest: Timestamp,
 }
 
 impl CorsPreflightCache {
@@ -148,6 +151,7 @@ impl CorsPreflightCache {
             newest: None,
             oldest: None,
             bytes: 0,
+            latest: Timestamp::ZERO,
         }
     }
 
@@ -164,6 +168,16 @@ impl CorsPreflightCache {
     /// Bytes, by the cache's own count.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The time that counts for `now`: never earlier than one told before.
+    pub(super) fn not_before_latest(&self, now: Timestamp) -> Timestamp {
+        self.latest.max(now)
+    }
+
+    pub(super) fn advance(&mut self, now: Timestamp) -> Timestamp {
+        self.latest = self.latest.max(now);
+        self.latest
     }
 
     fn hash(&self, key: &GroupKey<'_>) -> u64 {
@@ -195,6 +209,7 @@ impl CorsPreflightCache {
         method: Option<&[u8]>,
         mut header_names: impl Iterator<Item = &'n [u8]>,
     ) -> Lookup<'n> {
+        let now = self.advance(now);
         let Some(slot) = self.find(self.hash(key), key) else { return Lookup::NothingStored };
         self.touch(slot);
         let entries = self.group(slot).map_or(&[][..], |group| &group.entries);
@@ -222,6 +237,7 @@ impl CorsPreflightCache {
             self.clear_entries(&key);
             return false;
         }
+        let now = self.advance(now);
         let hash = self.hash(&key);
         let slot = self.find(hash, &key);
         let mut entries = slot
@@ -328,7 +344,9 @@ impl CorsPreflightCache {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
+        let latest = self.latest;
         *self = Self::new(self.limits, Some(self.hash_key));
+        self.latest = latest;
     }
 
     /// Forgets the groups that `test` names. Looks at all of them.
