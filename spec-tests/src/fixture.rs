@@ -23,6 +23,43 @@ pub enum Status {
     WptContradictsSpec,
 }
 
+/// What a row may need beyond plain fetches over http, and what that is.
+pub const NEEDS: &[(&str, &str)] = &[
+    ("abort", "the fetch is aborted while it waits"),
+    ("clear-cache", "the preflight cache is cleared"),
+    ("clock", "time passes by a virtual clock"),
+    ("configured-headers", "the user agent's own header values are set"),
+    ("cookies", "a cookie jar"),
+    ("element", "a request as an element with a CORS settings attribute makes it"),
+    ("embedder-policy", "a client with an embedder policy"),
+    ("fetch-metadata", "the headers of Fetch Metadata"),
+    ("fixed-port", "a server on a port of a given number"),
+    ("gate", "the host may block or upgrade each hop"),
+    ("https", "servers with certificates"),
+    ("keepalive-quota", "other keepalive requests are under way"),
+    ("letter-profile", "the switches that follow the standard's letter"),
+    ("literal-host", "a host of a given name"),
+    ("manual-navigation", "redirects are handed to the navigation, which follows them"),
+    ("max-age-limit", "the imposed limit on max-age is set"),
+    ("named-host", "hosts that are names and no addresses"),
+    ("navigation", "a navigation request"),
+    ("network-failure", "the network fails"),
+    ("odd-header", "header lines that HTTP/1.1 cannot carry"),
+    ("odd-status", "statuses that HTTP/1.1 does not carry as final"),
+    ("opaque-origin", "a client with an opaque origin"),
+    ("other-scheme", "schemes other than http and https"),
+    ("partition", "a client with a network partition key of its own"),
+    ("raw-request", "fields of the request that no script can set"),
+    ("redirect-host", "a redirect leads to another host"),
+    ("service-worker", "a service worker answers"),
+    ("stream-body", "a request body that cannot be sent again"),
+    ("subdomain", "two hosts of one site"),
+    ("table", "a function's result, and no fetch"),
+    ("untrustworthy-http", "http hosts that are not potentially trustworthy"),
+    ("very-large-body", "a request body that does not exist, only its length"),
+    ("websocket", "a request of mode websocket or webtransport"),
+];
+
 /// What a table's row and a scenario share.
 pub trait Row: DeserializeOwned {
     /// The name of the file's format.
@@ -38,11 +75,19 @@ pub trait Row: DeserializeOwned {
     fn wpt(&self) -> &[String];
     /// What the platform tests expect instead.
     fn wpt_expect(&self) -> Option<&Value>;
+    /// Anchors that it covers: of the Fetch standard, or of another one with its name before a colon.
+    fn anchors(&self) -> &[String];
+    /// What a target must be able to do beyond plain fetches; see [`NEEDS`].
+    fn needs(&self) -> &[String];
+    /// Which mistakes it shows, by neutral names.
+    fn shows(&self) -> &[String];
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(rename = "$schema")]
+    _schema: Option<String>,
     format: String,
     rows: Vec<Value>,
 }
@@ -71,6 +116,15 @@ pub fn json_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
+/// A file's format and rows.
+///
+/// # Errors
+/// Text that is no fixture file.
+pub fn parse(text: &str) -> Result<(String, Vec<Value>), Failure> {
+    let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Ok((file.format, file.rows))
+}
+
 /// Reads every row of a kind, by file.
 ///
 /// # Errors
@@ -82,12 +136,12 @@ pub fn load<R: Row>() -> Result<BTreeMap<PathBuf, Vec<R>>, Failure> {
     for path in json_files(&root().join(R::FOLDER))? {
         let name = path.display();
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
-        let file: File = serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
-        if file.format != R::FORMAT {
-            return Err(format!("{name}: format is {:?}, wanted {:?}", file.format, R::FORMAT));
+        let (format, values) = parse(&text).map_err(|error| format!("{name}: {error}"))?;
+        if format != R::FORMAT {
+            return Err(format!("{name}: format is {format:?}, wanted {:?}", R::FORMAT));
         }
-        let mut rows = Vec::with_capacity(file.rows.len());
-        for value in file.rows {
+        let mut rows = Vec::with_capacity(values.len());
+        for value in values {
             let row = read_row::<R>(value).map_err(|error| format!("{name}: {error}"))?;
             if !ids.insert(row.id().to_owned()) {
                 return Err(format!("{name}: two rows have the ID {}", row.id()));

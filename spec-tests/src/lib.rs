@@ -9,6 +9,9 @@
 
 pub mod fixture;
 pub mod jar;
+pub mod oracle;
+pub mod program;
+pub mod run;
 pub mod scenario;
 pub mod symbols;
 pub mod table;

@@ -10,8 +10,36 @@ mod exchange;
 mod model;
 mod request;
 
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::symbols::Bindings;
+
 pub use driver::run;
+/// From a fixture's words to the engine's types.
+pub mod build {
+    pub use super::request::{client, config, request};
+}
 pub use exchange::{
     AnswerModel, ErrorModel, ExchangeModel, OneOrMore, OutcomeModel, RequestModel, ResponseModel, UrlModel,
 };
 pub use model::{ApiModel, BodyModel, ClientModel, ConfigModel, FetchModel, Scenario, StepModel};
+
+/// A scenario with its symbols replaced, and with the client's origin written out where it is the default.
+///
+/// # Errors
+/// A symbol that is not bound.
+pub fn bind(row: &Value, bindings: &Bindings) -> Result<Value, Failure> {
+    let mut row = row.clone();
+    let with_origin = |client: &mut Value| {
+        if let Some(client) = client.as_object_mut() {
+            client.entry("origin").or_insert_with(|| "{CLIENT}".into());
+        }
+    };
+    if let Some(members) = row.as_object_mut() {
+        with_origin(members.entry("client").or_insert_with(|| json!({})));
+    }
+    let steps = row.get_mut("steps").and_then(Value::as_array_mut);
+    steps.into_iter().flatten().filter_map(|step| step.get_mut("client")).for_each(with_origin);
+    bindings.bind(&row)
+}

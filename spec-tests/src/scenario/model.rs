@@ -19,6 +19,12 @@ pub struct Scenario {
     status: Status,
     #[serde(default, deserialize_with = "present")]
     wpt_expect: Option<Value>,
+    #[serde(default)]
+    anchors: Vec<String>,
+    #[serde(default)]
+    needs: Vec<String>,
+    #[serde(default)]
+    shows: Vec<String>,
     /// What is not as by default in the user agent.
     #[serde(default)]
     pub config: ConfigModel,
@@ -47,6 +53,15 @@ impl Row for Scenario {
     }
     fn wpt_expect(&self) -> Option<&Value> {
         self.wpt_expect.as_ref()
+    }
+    fn anchors(&self) -> &[String] {
+        &self.anchors
+    }
+    fn needs(&self) -> &[String] {
+        &self.needs
+    }
+    fn shows(&self) -> &[String] {
+        &self.shows
     }
 }
 
@@ -209,7 +224,7 @@ pub struct FetchModel {
 
 /// What makes the request.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum ApiModel {
     /// `fetch()` or XHR.
@@ -238,4 +253,9 @@ pub enum BodyModel {
     Source(u64),
     /// Without a source.
     Stream,
+}
+
+impl BodyModel {
+    /// How long the body of a stream is where there are real bodies.
+    pub const STREAM_LENGTH: u64 = 4;
 }

@@ -19,7 +19,11 @@ pub(super) type Lines = Vec<(Vec<u8>, Vec<u8>)>;
 /// A response head as the host hands it in.
 pub(super) type Head = (u16, Lines);
 
-pub(super) fn config(model: &ConfigModel) -> Result<Config, Failure> {
+/// The user agent of a scenario.
+///
+/// # Errors
+/// What the fixture says does not exist, or does not fit together.
+pub fn config(model: &ConfigModel) -> Result<Config, Failure> {
     let mut profile = match model.profile.as_deref() {
         None | Some("standard") => Profile::standard(),
         Some("letter") => Profile::letter(),
@@ -62,7 +66,11 @@ pub(super) fn origin(text: &str) -> Result<Origin, Failure> {
     Origin::parse(&expand(text)?).map_err(|error| error.to_string())
 }
 
-pub(super) fn client(model: &ClientModel) -> Result<Client, Failure> {
+/// The client of a scenario, or of a step.
+///
+/// # Errors
+/// What the fixture says does not exist, or does not fit together.
+pub fn client(model: &ClientModel) -> Result<Client, Failure> {
     let origin_text = model.origin.as_deref().unwrap_or("{CLIENT}");
     let origin = origin(origin_text)?;
     let mut client = Client::new(origin.clone())
@@ -93,7 +101,11 @@ pub(super) fn client(model: &ClientModel) -> Result<Client, Failure> {
     Ok(client)
 }
 
-pub(super) fn request(model: &FetchModel, client: Client) -> Result<Request, Failure> {
+/// A fetch as a request of a client.
+///
+/// # Errors
+/// What the fixture says does not exist, or does not fit together.
+pub fn request(model: &FetchModel, client: Client) -> Result<Request, Failure> {
     let builder = start(model)?.client(client);
     let mut header_list = HeaderList::new();
     for (name, value) in &model.headers {

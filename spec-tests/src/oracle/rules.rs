@@ -1,0 +1,160 @@
+//! What may differ from run to run: the switches of a profile, the user agent's settings, and the
+//! faults that a test may plant.
+
+use super::infra::Bytes;
+
+/// The corners where the text slips or leaves a choice, and how each is turned. The oracle's own
+/// record; the engine has another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a plain record of switches")]
+pub struct Switches {
+    /// Whether the preflight cache takes `*` from the answer to a credentialed preflight.
+    pub stores_credentialed_wildcard: bool,
+    /// Whether the cache tells origins apart by identity and redirect-taint, not by serialization.
+    pub tells_origins_apart: bool,
+    /// The limit imposed on max-age, in seconds.
+    pub max_age_limit: Option<u64>,
+    /// Whether an embedder policy of credentialless lets credentials go along for a redirect-taint of
+    /// same-origin, not for the others.
+    pub credentialless_wants_untainted: bool,
+    /// Whether `*` in `Access-Control-Allow-Headers` covers `Authorization`, in an answer but not in
+    /// the cache.
+    pub wildcard_covers_authorization: bool,
+    /// Whether the same-site mode compares the origin with every URL, as the text does not.
+    pub same_site_mode_looks_at_origin: bool,
+}
+
+impl Switches {
+    /// The text to the letter.
+    #[must_use]
+    pub const fn letter() -> Self {
+        Self {
+            stores_credentialed_wildcard: true,
+            tells_origins_apart: false,
+            max_age_limit: None,
+            credentialless_wants_untainted: false,
+            wildcard_covers_authorization: false,
+            same_site_mode_looks_at_origin: false,
+        }
+    }
+
+    /// The text as it is meant.
+    #[must_use]
+    pub const fn standard() -> Self {
+        Self {
+            stores_credentialed_wildcard: false,
+            tells_origins_apart: true,
+            max_age_limit: Some(7200),
+            credentialless_wants_untainted: true,
+            wildcard_covers_authorization: false,
+            same_site_mode_looks_at_origin: true,
+        }
+    }
+}
+
+/// A rule that a test switches off, to see that the comparison would notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, missing_docs, reason = "each names the rule that is off or wrong")]
+pub enum Fault {
+    SafelistTakes129Bytes,
+    SafelistHasNoSum,
+    SafelistTakesOpenRange,
+    WildcardOriginUnderCredentials,
+    AllowCredentialsInAnyCase,
+    WildcardHeadersUnderCredentials,
+    WildcardCoversAuthorization,
+    UnparsableAllowHeadersIsEmpty,
+    RedirectKeepsOrigin,
+    RedirectKeepsAuthorization,
+    RedirectKeepsBodyHeaders,
+    RedirectMayCarryUserinfo,
+    TwentyOneRedirects,
+    FailureKeepsCacheEntries,
+    CacheIgnoresCredentials,
+    CacheIgnoresPartition,
+    CacheEntryLivesAtItsEnd,
+    RefreshRestartsTheClock,
+    DefaultMaxAgeOfSix,
+    ResourcePolicyIgnoresScheme,
+    ExposeWildcardUnderCredentials,
+    NosniffReadsLastValue,
+    ReferrerForgetsFirstHop,
+    TimingAllowIsForgotten,
+    MetadataLooksAtLastUrl,
+}
+
+impl Fault {
+    /// Every fault.
+    pub const ALL: [Self; 25] = [
+        Self::SafelistTakes129Bytes,
+        Self::SafelistHasNoSum,
+        Self::SafelistTakesOpenRange,
+        Self::WildcardOriginUnderCredentials,
+        Self::AllowCredentialsInAnyCase,
+        Self::WildcardHeadersUnderCredentials,
+        Self::WildcardCoversAuthorization,
+        Self::UnparsableAllowHeadersIsEmpty,
+        Self::RedirectKeepsOrigin,
+        Self::RedirectKeepsAuthorization,
+        Self::RedirectKeepsBodyHeaders,
+        Self::RedirectMayCarryUserinfo,
+        Self::TwentyOneRedirects,
+        Self::FailureKeepsCacheEntries,
+        Self::CacheIgnoresCredentials,
+        Self::CacheIgnoresPartition,
+        Self::CacheEntryLivesAtItsEnd,
+        Self::RefreshRestartsTheClock,
+        Self::DefaultMaxAgeOfSix,
+        Self::ResourcePolicyIgnoresScheme,
+        Self::ExposeWildcardUnderCredentials,
+        Self::NosniffReadsLastValue,
+        Self::ReferrerForgetsFirstHop,
+        Self::TimingAllowIsForgotten,
+        Self::MetadataLooksAtLastUrl,
+    ];
+}
+
+/// How one oracle decides.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "a plain record of settings")]
+pub struct Rules {
+    /// The profile's switches.
+    pub switches: Switches,
+    /// Whether there is a public suffix list.
+    pub has_suffix_list: bool,
+    /// Whether there is a preflight cache.
+    pub has_cache: bool,
+    /// Whether the host wants to be asked before each hop.
+    pub gates: bool,
+    /// Whether the host has service workers.
+    pub service_workers: bool,
+    /// The default `User-Agent` value.
+    pub user_agent: Option<Bytes>,
+    /// An appropriate `Accept-Language` value.
+    pub accept_language: Option<Bytes>,
+    /// The rule that is off.
+    pub fault: Option<Fault>,
+}
+
+impl Rules {
+    /// These switches, with a cache, a public suffix list, and nothing else.
+    #[must_use]
+    pub const fn new(switches: Switches) -> Self {
+        Self {
+            switches,
+            has_suffix_list: true,
+            has_cache: true,
+            gates: false,
+            service_workers: false,
+            user_agent: None,
+            accept_language: None,
+            fault: None,
+        }
+    }
+
+    /// Whether this fault was planted.
+    #[must_use]
+    pub fn has(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
+    }
+}
