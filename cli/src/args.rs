@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::conformance::{ConformanceArgs, TargetArgs};
+
 /// The browser's side of CORS, on the command line.
 #[derive(Debug, Parser)]
 #[command(name = "fetch-cors", version, about, max_term_width = 100)]
@@ -15,6 +17,11 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Fetch(Box<FetchArgs>),
+    /// Speak the engine as JSON lines on standard input and output; cli/ENGINE.md has the protocol
+    Engine,
+    Conformance(Box<ConformanceArgs>),
+    #[command(hide = true)]
+    ConformanceTarget(TargetArgs),
 }
 
 /// Fetch URLs the way a page's script would, and explain each step.

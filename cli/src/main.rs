@@ -1,8 +1,10 @@
 //! `fetch-cors`: fetch the way a browser would, and explain each step.
 
 mod args;
+mod conformance;
 mod cookies;
 mod demo;
+mod engine;
 mod exchange;
 mod json;
 mod net;
@@ -40,8 +42,13 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(EXIT_USAGE));
         }
     };
-    let Command::Fetch(args) = cli.command;
-    match fetch(&args) {
+    let result = match cli.command {
+        Command::Fetch(args) => fetch(&args),
+        Command::Engine => engine(),
+        Command::Conformance(args) => conformance::conformance(&args),
+        Command::ConformanceTarget(args) => conformance::target(&args),
+    };
+    match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => usage(&error.to_string()),
     }
@@ -64,6 +71,13 @@ fn fetch(args: &FetchArgs) -> Result<u8, Usage> {
     // A name look-up that is still under way must not hold up the exit.
     runtime.shutdown_timeout(Duration::ZERO);
     result
+}
+
+/// Runs `engine` and returns its exit status.
+fn engine() -> Result<u8, Usage> {
+    engine::run(&mut io::stdin().lock(), &mut io::stdout().lock())
+        .map(|()| 0)
+        .map_err(|e| Usage(format!("standard input and output: {e}")))
 }
 
 async fn fetch_urls(args: &FetchArgs) -> Result<u8, Usage> {

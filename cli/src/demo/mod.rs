@@ -68,7 +68,9 @@ pub(crate) async fn tour(output: &OutputArgs) -> Result<u8, Usage> {
 async fn visit(stop: &Stop, book: &AddressBook) -> Result<Vec<Record>, Usage> {
     let words = ["fetch-cors", "fetch"].iter().chain(stop.args);
     let cli = Cli::try_parse_from(words).map_err(|e| Usage(e.to_string()))?;
-    let Command::Fetch(args) = cli.command;
+    let Command::Fetch(args) = cli.command else {
+        return Err(Usage(format!("internal error: a stop is no fetch: {:?}", stop.args)));
+    };
     let mut plan = Plan::new(&args)?;
     plan.transport.names = NameService::BookOnly(book.clone());
     run::run(&plan, None).await

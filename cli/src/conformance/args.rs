@@ -1,0 +1,111 @@
+//! The command line of `conformance`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use fetch_cors_spec_tests::run::Shard;
+
+/// Run the fixtures of the Fetch standard's CORS protocol against implementations.
+#[derive(Args, Debug)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct ConformanceArgs {
+    /// Target inside this program; may be repeated [default: engine, unless there is a program]
+    #[arg(long = "target", value_name = "NAME", value_enum)]
+    pub(crate) targets: Vec<BuiltIn>,
+
+    /// Program that speaks the protocol of spec-tests/COMMAND.md, its arguments behind spaces; may be
+    /// repeated
+    #[arg(long = "command", value_name = "PROGRAM")]
+    pub(crate) commands: Vec<String>,
+
+    /// A program and its arguments, as they are
+    #[arg(last = true, value_name = "PROGRAM")]
+    pub(crate) program: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) pick: PickArgs,
+
+    /// How many cases run at a time [default: the number of processors]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
+    /// How long a program may take for one answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) timeout: u64,
+
+    /// JSON file of expected failures, each with a reason
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expected_failures: Option<PathBuf>,
+
+    /// Form of the results
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// Write the results to FILE
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Cases")]
+pub(crate) struct PickArgs {
+    /// Only cases of this file of fixtures; may be repeated
+    #[arg(long = "area", value_name = "AREA")]
+    pub(crate) areas: Vec<String>,
+
+    /// Only cases that cover this anchor of the standard; may be repeated
+    #[arg(long = "anchor", value_name = "ANCHOR")]
+    pub(crate) anchors: Vec<String>,
+
+    /// Only cases with this in their name, or in a mistake that they show; may be repeated
+    #[arg(long = "name", value_name = "TEXT")]
+    pub(crate) names: Vec<String>,
+
+    /// Only cases that need this of a target, or none; may be repeated
+    #[arg(long = "need", value_name = "NEED")]
+    pub(crate) needs: Vec<String>,
+
+    /// Only one part of several, 1/4 to 4/4
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
+
+    /// Folder of fixtures instead of those inside this program
+    #[arg(long, value_name = "DIR")]
+    pub(crate) fixtures: Option<PathBuf>,
+
+    /// Print the names of the cases, and run none
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+/// A target inside this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BuiltIn {
+    /// The engine, in memory
+    Engine,
+}
+
+/// The form of the results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Counts, and what failed
+    Text,
+    /// One document with every case
+    Json,
+    /// JUnit XML
+    Junit,
+    /// One page with a table of areas and targets
+    Html,
+}
+
+/// Speak the protocol of a program under test.
+#[derive(Args, Debug)]
+pub(crate) struct TargetArgs {
+    /// A client with the usual mistakes instead of the engine
+    #[arg(long)]
+    pub(crate) naive: bool,
+}
+
+const AFTER_HELP: &str = "\
+Exit status: 0 all as expected, 1 not, 2 usage, or a program that does not start.";

@@ -1,0 +1,110 @@
+//! `conformance`: the fixtures against implementations.
+
+mod args;
+mod progress;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use fetch_cors_spec_tests::program::{self, EngineProgram, NaiveProgram, Program};
+use fetch_cors_spec_tests::run::{self, Case, Command, ExpectedFailures, Filter, InMemory, Target, TargetResult};
+
+use args::{BuiltIn, Format, PickArgs};
+pub(crate) use args::{ConformanceArgs, TargetArgs};
+use progress::Progress;
+
+use crate::plan::Usage;
+
+/// Runs the cases and returns the exit status.
+pub(crate) fn conformance(args: &ConformanceArgs) -> Result<u8, Usage> {
+    let (cases, is_partial) = pick(&args.pick)?;
+    if cases.is_empty() {
+        return Err(Usage("no case is left by these filters".to_owned()));
+    }
+    if args.pick.list {
+        let names: String = cases.iter().map(|case| format!("{}\n", case.id())).collect();
+        return write(args.output.as_deref(), &names).map(|()| 0);
+    }
+    let expected = args.expected_failures.as_deref().map(read_expected).transpose()?.unwrap_or_default();
+    let jobs = args.jobs.map_or_else(processors, usize::from);
+    let mut results = Vec::new();
+    for target in targets(args)? {
+        let mut result = run_target(&*target, &cases, jobs)?;
+        expected.apply(&mut result, is_partial);
+        results.push(result);
+    }
+    let text = match args.format {
+        Format::Text => run::text(&results),
+        Format::Json => run::json(&results),
+        Format::Junit => run::junit(&results),
+        Format::Html => run::html(&results),
+    };
+    write(args.output.as_deref(), &text)?;
+    Ok(u8::from(!results.iter().all(TargetResult::is_as_expected)))
+}
+
+/// The cases, and whether they are not all.
+fn pick(args: &PickArgs) -> Result<(Vec<Case>, bool), Usage> {
+    let all = args.fixtures.as_deref().map_or_else(run::embedded, run::from_folder).map_err(Usage)?;
+    let count = all.len();
+    let filter = Filter::new()
+        .areas(args.areas.clone())
+        .anchors(args.anchors.clone())
+        .names(args.names.clone())
+        .needs(args.needs.clone())
+        .shard(args.shard);
+    let picked = filter.pick(all);
+    let is_partial = picked.len() < count;
+    Ok((picked, is_partial))
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn read_expected(path: &Path) -> Result<ExpectedFailures, Usage> {
+    let text = std::fs::read_to_string(path).map_err(|e| Usage(format!("--expected-failures {path:?}: {e}")))?;
+    ExpectedFailures::parse(&text).map_err(|e| Usage(format!("--expected-failures {path:?}: {e}")))
+}
+
+fn targets(args: &ConformanceArgs) -> Result<Vec<Box<dyn Target>>, Usage> {
+    let mut targets: Vec<Box<dyn Target>> = Vec::new();
+    for target in &args.targets {
+        targets.push(match target {
+            BuiltIn::Engine => Box::new(InMemory::engine()),
+        });
+    }
+    let words = |command: &String| command.split_whitespace().map(str::to_owned).collect();
+    let given = args.commands.iter().map(words).chain((!args.program.is_empty()).then(|| args.program.clone()));
+    for program in given {
+        let command = Command::new(program, Duration::from_secs(args.timeout)).map_err(Usage)?;
+        targets.push(Box::new(command));
+    }
+    if targets.is_empty() {
+        targets.push(Box::new(InMemory::engine()));
+    }
+    Ok(targets)
+}
+
+fn run_target(target: &dyn Target, cases: &[Case], jobs: usize) -> Result<TargetResult, Usage> {
+    let progress = Progress::new(target.name(), cases.len());
+    let result = run::run(target, cases, jobs, &|done, verdict| progress.tell(done, verdict));
+    progress.finish();
+    result.map_err(Usage)
+}
+
+fn write(path: Option<&Path>, text: &str) -> Result<(), Usage> {
+    match path {
+        Some(path) => std::fs::write(path, text).map_err(|e| Usage(format!("--output {path:?}: {e}"))),
+        None => crate::print(&mut io::stdout(), text),
+    }
+}
+
+/// Speaks the protocol as a program under test.
+pub(crate) fn target(args: &TargetArgs) -> Result<u8, Usage> {
+    let mut program: Box<dyn Program> =
+        if args.naive { Box::new(NaiveProgram::default()) } else { Box::new(EngineProgram::default()) };
+    let served = program::serve(&mut *program, &mut io::stdin().lock(), &mut io::stdout().lock() as &mut dyn Write);
+    served.map(|()| 0).map_err(|e| Usage(format!("standard input and output: {e}")))
+}
