@@ -253,8 +253,10 @@ impl<'a> RequestHead<'a> {
     }
 
     /// The request target of HTTP/1.1, or `:path` of HTTP/2: path and query.
+    ///
+    /// A URL of a custom scheme may have no path at all; then it is `/`, and a query is left out.
     pub fn target(&self) -> &'a str {
-        &self.url[Position::BeforePath..Position::AfterQuery]
+        if self.url.path().is_empty() { "/" } else { &self.url[Position::BeforePath..Position::AfterQuery] }
     }
 
     /// `Host` of HTTP/1.1, or `:authority` of HTTP/2: host and port.

@@ -106,7 +106,8 @@ impl Config {
         Ok(self)
     }
 
-    /// The `Accept-Language` value of requests that have none.
+    /// The `Accept-Language` value of requests that have none. It becomes part of the request before CORS
+    /// looks at it: one that is not safelisted makes every request of a page preflighted.
     ///
     /// # Errors
     /// It is no header value.

@@ -295,7 +295,7 @@ impl<'a, H: ResponseHead> Internal<'a, H> {
 }
 
 /// A response by which a service worker answers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ServiceWorkerResponse<H> {
     pub(crate) response_type: ResponseType,
     pub(crate) url_list: Vec<Url>,
@@ -303,6 +303,15 @@ pub struct ServiceWorkerResponse<H> {
     pub(crate) cors_exposed_header_names: Vec<Vec<u8>>,
     pub(crate) range_requested: bool,
     pub(crate) request_includes_credentials: bool,
+}
+
+impl<H> std::fmt::Debug for ServiceWorkerResponse<H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServiceWorkerResponse")
+            .field("response_type", &self.response_type)
+            .field("url_list", &self.url_list.iter().map(without_userinfo).collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<H: ResponseHead> ServiceWorkerResponse<H> {

@@ -121,3 +121,21 @@ fn what_is_no_secret_is_printed() {
     assert!(format!("{request:?}").contains("GET"));
     assert!(Host::standard().run(to(API), [ok()]).outcome.is_ok());
 }
+
+#[test]
+fn the_preflight_cache_prints_no_secret() {
+    let host = Host::new(Config::new().hash_seed([1_234_567_890_123, 9_876_543_210_987]));
+    let granted = [common::allow("PUT", "", "60"), ok()];
+    let run = host.run(to(WITH_PASSWORD).method("PUT"), granted);
+    for text in [format!("{:?}", host.ua), format!("{:?}", run.fetch), format!("{:?}", host.ua.preflight_cache())] {
+        assert!(!text.contains(SECRET), "{text}");
+        assert!(!text.contains("1234567890123") && !text.contains("9876543210987"), "{text}");
+    }
+}
+
+#[test]
+fn a_service_workers_response_prints_no_secret() {
+    let response = worker(ResponseType::Basic, &[("Set-Cookie", SECRET)]).url_list(vec![common::url(WITH_PASSWORD)]);
+    let text = format!("{response:?}");
+    assert!(!text.contains(SECRET) && !text.contains("104, 117, 110"), "{text}");
+}

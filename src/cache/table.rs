@@ -93,7 +93,6 @@ impl OwnedOriginKey {
     }
 }
 
-#[derive(Debug)]
 pub(super) struct Group {
     hash: u64,
     pub(super) partition: Option<Box<[u8]>>,
@@ -119,7 +118,6 @@ impl Group {
 }
 
 /// The cache. See the module's page.
-#[derive(Debug)]
 pub(crate) struct CorsPreflightCache {
     limits: CacheLimits,
     hash_key: [u64; 2],
@@ -133,6 +131,16 @@ pub(crate) struct CorsPreflightCache {
     /// The latest moment that was told. A clock that goes back counts as no time passed, or entries that
     /// were dead would live again.
     latest: Timestamp,
+}
+
+impl std::fmt::Debug for CorsPreflightCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Neither URLs, which may hold passwords, nor the key of the hash.
+        f.debug_struct("CorsPreflightCache")
+            .field("groups", &self.table.len())
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
 }
 
 impl CorsPreflightCache {

@@ -206,8 +206,11 @@ impl Fetch {
     /// [Aborts](https://fetch.spec.whatwg.org/#fetch-controller-abort) the fetch: it ends in an aborted
     /// network error, unless it has ended.
     pub fn abort(&mut self) {
-        if !matches!(self.state, State::Delivered { .. } | State::NetworkError(_)) {
-            self.fail(self.stage(), Reason::Aborted);
+        match self.state {
+            State::Delivered { .. } | State::NetworkError(_) => {}
+            // Main fetch has left its switch, so that this network error clears nothing.
+            State::Judged => self.fail_after_the_switch(Reason::Aborted),
+            _ => self.fail(self.stage(), Reason::Aborted),
         }
     }
 
