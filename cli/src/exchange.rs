@@ -52,6 +52,8 @@ impl<'p> Wire<'p> {
             Err(NetFailure::protocol("this command speaks HTTP only"))
         };
         let version = match &answer {
+            // A server may answer with an older version of HTTP/1 than it was asked in.
+            Ok(answer) if answer.head.version.starts_with("HTTP/1") => "HTTP/1.1",
             Ok(answer) => answer.head.version,
             Err(_) => self.transport.likely_version(),
         };
