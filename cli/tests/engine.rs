@@ -248,10 +248,8 @@ fn the_cache_goes_from_process_to_process() {
     ] {
         second.say(json!({ "cache": { "restore": { "now": 7, "entries": entries } } }));
         let key = command.as_object().and_then(|object| object.keys().next().cloned()).expect("a command");
-        assert_eq!(
-            second.say(clear(json!({ "clear_partition": { "partition": null } })))["cache"]["clear_partition"]["groups"],
-            1
-        );
+        let of_no_partition = clear(json!({ "clear_partition": { "partition": null } }));
+        assert_eq!(second.say(of_no_partition)["cache"]["clear_partition"]["groups"], 1);
         assert_eq!(second.say(clear(command))["cache"][&key]["groups"], 0, "{key}");
     }
     second.finish();

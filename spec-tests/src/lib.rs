@@ -13,6 +13,7 @@ pub mod oracle;
 pub mod program;
 pub mod run;
 pub mod scenario;
+pub mod standard;
 pub mod symbols;
 pub mod table;
 

@@ -29,11 +29,11 @@ pub(super) struct Start {
 
 /// Defines an object with keys that may be missing, flags, and other keys.
 macro_rules! model {
-    ($name:ident { $($field:ident: $type:ty,)+ ; $($flag:ident,)+ ; $($(#[$attribute:meta])* $other:ident: $o:ty,)+ }) => {
+    ($name:ident { $($field:ident: $type:ty,)+ ; $($flag:ident,)+ ; $($(#[$with:meta])* $other:ident: $o:ty,)+ }) => {
         #[derive(Debug, Deserialize)]
         #[serde(deny_unknown_fields)]
         struct $name {
-            $($(#[$attribute])* $other: $o,)+
+            $($(#[$with])* $other: $o,)+
             $(#[serde(default, deserialize_with = "given")] $field: Option<$type>,)+
             $(#[serde(default)] $flag: bool,)+
         }

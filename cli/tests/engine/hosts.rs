@@ -75,6 +75,14 @@ fn service_workers() {
     assert_eq!(fault(&reply), ("bad-value", Some("a")));
     let outcome = engine.say(answer(json!({ "type": "default", "status": 200 })));
     assert_eq!(delivered(&outcome, "a")["type"], "cors");
+    let flags = |outcome: &Value| {
+        let internal = &outcome["outcome"]["internal"];
+        (internal["range_requested"].as_bool(), internal["includes_credentials"].as_bool())
+    };
+    assert_eq!(flags(&outcome), (Some(false), Some(true)));
+    engine.start("a", 0, json!({ "url": API }));
+    let more = json!({ "type": "default", "status": 200, "range_requested": true, "includes_credentials": false });
+    assert_eq!(flags(&engine.say(answer(more))), (Some(true), Some(false)));
     asks(&engine.start("a", 0, json!({ "url": API, "service_workers": "none" })), "a", "send-request");
     engine.finish();
 }
