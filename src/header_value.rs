@@ -35,6 +35,7 @@ pub struct Split<'a> {
 impl<'a> Iterator for Split<'a> {
     type Item = &'a [u8];
 
+    /// One value of [get, decode, and split](https://fetch.spec.whatwg.org/#header-value-get-decode-and-split).
     fn next(&mut self) -> Option<&'a [u8]> {
         let input = self.rest?;
         // 1. to 4. `position` moves; the temporary value is always the input up to there.
@@ -90,8 +91,8 @@ fn collect_http_quoted_string(input: &[u8]) -> usize {
     }
 }
 
-/// Get, decode, and split all lines named `name`; `None` without one. Allocates only if there are
-/// several lines.
+/// [Get, decode, and split](https://fetch.spec.whatwg.org/#concept-header-list-get-decode-split) all lines
+/// named `name`; `None` without one. Allocates only if there are several lines.
 pub fn get_decode_and_split_header<T>(
     head: &(impl ResponseHead + ?Sized),
     name: &str,

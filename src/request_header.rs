@@ -266,8 +266,8 @@ pub(crate) fn has_cors_unsafe_request_header_name(headers: &HeaderList) -> bool 
     is_unsafe || safelist_value_size > MAX_SAFELISTED_TOTAL_BYTES
 }
 
-/// Steps 1 to 5 of [`cors_unsafe_request_header_names`]: the name of each line that is unsafe, in
-/// order and as it stands, with repetitions.
+/// [CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names),
+/// steps 1 to 5: the name of each line that is unsafe, in order and as it stands, with repetitions.
 pub(crate) fn unsafe_lines(headers: &HeaderList) -> impl Iterator<Item = &[u8]> {
     // 1. to 4. Which lines are unsafe by themselves, and how long the others are together.
     let safelist_value_size = safelist_value_size(headers);
