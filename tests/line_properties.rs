@@ -1,63 +1,15 @@
 //! Properties of the header lines of an answer: what one more, one less or another order of them does.
 
 mod common;
+#[path = "common/lines.rs"]
+mod lines;
 
 use common::{Answer, Head, Host, Kind, Sent};
 use fetch_cors::{CredentialsMode, RequestBuilder};
+use lines::{NAMES, VALUES};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-
-/// Names and values on which decisions rest, so that random heads reach deep.
-const NAMES: [&str; 19] = [
-    "Access-Control-Allow-Origin",
-    "access-control-allow-origin",
-    "Access-Control-Allow-Credentials",
-    "Access-Control-Allow-Methods",
-    "Access-Control-Allow-Headers",
-    "Access-Control-Max-Age",
-    "Access-Control-Expose-Headers",
-    "Cross-Origin-Resource-Policy",
-    "Timing-Allow-Origin",
-    "Location",
-    "location",
-    "Referrer-Policy",
-    "Content-Type",
-    "X-Content-Type-Options",
-    "Set-Cookie",
-    "Set-Cookie2",
-    "x-a",
-    "*",
-    "Content-Length",
-];
-const VALUES: [&str; 26] = [
-    "*",
-    "null",
-    "https://page.example",
-    "true",
-    "PUT, x",
-    "x-a, authorization",
-    "*, x-a",
-    "60",
-    "0",
-    "99999999999999999999",
-    "same-origin",
-    "/y",
-    "https://api.example/x",
-    "https://page.example/a",
-    "https://hop.example:8443/",
-    "//[",
-    "origin",
-    "unsafe-url",
-    "text/html",
-    "nosniff",
-    "set-cookie",
-    "",
-    " * ",
-    ",",
-    "a b",
-    "cross-origin",
-];
 
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }

@@ -1,6 +1,8 @@
 //! Properties that hold for every request and every answer.
 
 mod common;
+#[path = "common/lines.rs"]
+mod lines;
 
 use common::{Answer, Head, Host, Kind, Sent, url};
 use fetch_cors::{
@@ -8,6 +10,7 @@ use fetch_cors::{
     RedirectMode, Referrer, ReferrerPolicy, Request, RequestBuilder, RequestMode, Response, ResponseType,
     ServiceWorkerResponse,
 };
+use lines::{NAMES, VALUES};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -25,57 +28,6 @@ const URLS: [&str; 12] = [
     "https://api.example:6000/",
     "http://127.0.0.1/",
     "data:,x",
-];
-
-/// Names and values on which decisions rest, so that random heads reach deep.
-const NAMES: [&str; 19] = [
-    "Access-Control-Allow-Origin",
-    "access-control-allow-origin",
-    "Access-Control-Allow-Credentials",
-    "Access-Control-Allow-Methods",
-    "Access-Control-Allow-Headers",
-    "Access-Control-Max-Age",
-    "Access-Control-Expose-Headers",
-    "Cross-Origin-Resource-Policy",
-    "Timing-Allow-Origin",
-    "Location",
-    "location",
-    "Referrer-Policy",
-    "Content-Type",
-    "X-Content-Type-Options",
-    "Set-Cookie",
-    "Set-Cookie2",
-    "x-a",
-    "*",
-    "Content-Length",
-];
-const VALUES: [&str; 26] = [
-    "*",
-    "null",
-    "https://page.example",
-    "true",
-    "PUT, x",
-    "x-a, authorization",
-    "*, x-a",
-    "60",
-    "0",
-    "99999999999999999999",
-    "same-origin",
-    "/y",
-    "https://api.example/x",
-    "https://page.example/a",
-    "https://hop.example:8443/",
-    "//[",
-    "origin",
-    "unsafe-url",
-    "text/html",
-    "nosniff",
-    "set-cookie",
-    "",
-    " * ",
-    ",",
-    "a b",
-    "cross-origin",
 ];
 
 fn status() -> impl Strategy<Value = u16> {

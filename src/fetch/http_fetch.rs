@@ -1,5 +1,9 @@
 //! [HTTP fetch](https://fetch.spec.whatwg.org/#http-fetch).
 
+use std::sync::Arc;
+
+use url::Url;
+
 use super::{Fetch, State};
 use crate::action::Delivery;
 use crate::cache::Lookup;
@@ -17,8 +21,6 @@ use crate::response::{CorsProof, Filter};
 use crate::status::is_redirect_status;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
-use std::sync::Arc;
-use url::Url;
 
 impl Fetch {
     /// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch).

@@ -1,7 +1,10 @@
 //! [Main fetch](https://fetch.spec.whatwg.org/#main-fetch) and [scheme fetch](https://fetch.spec.whatwg.org/#scheme-fetch).
 
-use super::http_fetch::{Facts, Filtered, ResponseUrlList};
+use std::sync::Arc;
 
+use url::{Host, Url};
+
+use super::http_fetch::{Facts, Filtered, ResponseUrlList};
 use super::{Fetch, State};
 use crate::action::Delivery;
 use crate::head::ResponseHead;
@@ -18,8 +21,6 @@ use crate::scheme::{is_http_scheme, is_local};
 use crate::status::{is_null_body_status, is_range_status};
 use crate::time::Timestamp;
 use crate::trace::Decision;
-use std::sync::Arc;
-use url::{Host, Url};
 
 impl Fetch {
     /// [Main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch), up to the gate.

@@ -17,6 +17,8 @@ mod preflight_fetch;
 mod redirect_fetch;
 mod service_worker;
 
+use std::sync::Arc;
+
 use crate::action::{Action, Exchange, Gate, ServiceWorkerExchange};
 use crate::config::Shared;
 use crate::fetch_metadata::SecFetchSite;
@@ -28,7 +30,6 @@ use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request};
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note, TraceEvent};
 use crate::walk::Walk;
-use std::sync::Arc;
 
 pub(crate) use self::main_fetch::Upgrade;
 

@@ -1,6 +1,10 @@
 //! [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), and what grows with the URL
 //! list: [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin) and `Sec-Fetch-Site`.
 
+use std::sync::Arc;
+
+use url::Host;
+
 use super::Fetch;
 use crate::origin::{Origin, with_url_origin};
 use crate::reason::{Excerpt, Reason, Stage};
@@ -10,8 +14,6 @@ use crate::request_header::REQUEST_BODY_HEADER_NAMES;
 use crate::scheme::is_http_scheme;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
-use std::sync::Arc;
-use url::Host;
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: u8 = 20;

@@ -1,5 +1,7 @@
 //! [HTTP fetch](https://fetch.spec.whatwg.org/#http-fetch), step 3: a service worker answers.
 
+use std::sync::Arc;
+
 use super::Fetch;
 use super::http_fetch::{Facts, Filtered, ResponseUrlList};
 use super::network_fetch::malformed;
@@ -11,7 +13,6 @@ use crate::response::{CorsExposed, CorsProof, Filter, ServiceWorkerResponse};
 use crate::status::is_redirect_status;
 use crate::time::Timestamp;
 use crate::trace::Decision;
-use std::sync::Arc;
 
 impl Fetch {
     /// HTTP fetch, steps 3.5 and 5 on, for a service worker's response.
