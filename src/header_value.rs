@@ -2,7 +2,7 @@
 //! and [extracting](https://fetch.spec.whatwg.org/#extract-header-values) by a header's ABNF.
 
 use crate::head::{ResponseHead, values};
-use crate::infra::{is_token, trim_http_tab_or_space};
+use crate::infra::{is_http_tab_or_space, token_length, trim_http_tab_or_space};
 
 /// The outcome of [extracting header list values](https://fetch.spec.whatwg.org/#extract-header-list-values).
 ///
@@ -114,7 +114,7 @@ pub struct TokenList<'a, H: ?Sized> {
 impl<'a, H: ResponseHead + ?Sized> TokenList<'a, H> {
     /// The tokens, as they stand.
     pub fn iter(&self) -> impl Iterator<Item = &'a [u8]> + use<'a, H> {
-        values(self.head, self.name).flat_map(elements)
+        values(self.head, self.name).flat_map(elements).filter_map(Result::ok)
     }
 
     /// Whether a token is `token`, byte for byte.
@@ -123,22 +123,61 @@ impl<'a, H: ResponseHead + ?Sized> TokenList<'a, H> {
     }
 }
 
-/// The non-empty elements of an HTTP list: recipients accept empty ones and skip them.
-fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|byte| *byte == b',').map(trim_http_tab_or_space).filter(|element| !element.is_empty())
+/// Iterator over the elements of an HTTP list of tokens; one that is no token is an error. Recipients
+/// accept empty elements and skip them.
+#[derive(Clone, Debug)]
+struct Elements<'a> {
+    rest: &'a [u8],
+}
+
+const fn elements(value: &[u8]) -> Elements<'_> {
+    Elements { rest: value }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Result<&'a [u8], &'a [u8]>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // OPTIMIZATION: each byte is looked at once, to find the end of an element and to test it.
+        let start = self.rest.iter().position(|byte| !matches!(byte, b',' | b' ' | b'\t'))?;
+        let element = self.rest.get(start..).unwrap_or_default();
+        let (token, behind) = element.split_at_checked(token_length(element)).unwrap_or_default();
+        match behind.iter().find(|byte| !is_http_tab_or_space(**byte)) {
+            None | Some(b',') if !token.is_empty() => {
+                self.rest = behind;
+                Some(Ok(token))
+            }
+            _ => {
+                let (element, behind) = element.split_at_checked(length_until(element, b",")).unwrap_or_default();
+                self.rest = behind;
+                Some(Err(trim_http_tab_or_space(element)))
+            }
+        }
+    }
 }
 
 /// [Extract header list values](https://fetch.spec.whatwg.org/#extract-header-list-values) given a
 /// name whose ABNF is `#method` or `#field-name`, which are both lists of tokens.
 pub fn extract_token_list<'a, H: ResponseHead + ?Sized>(head: &'a H, name: &'a str) -> Extracted<TokenList<'a, H>> {
+    extract_token_list_with(head, name, |_| ())
+}
+
+/// As [`extract_token_list`], and shows `look` each token on the way: those of a failure too, up to
+/// the one that fails.
+pub(crate) fn extract_token_list_with<'a, H: ResponseHead + ?Sized>(
+    head: &'a H,
+    name: &'a str,
+    mut look: impl FnMut(&'a [u8]),
+) -> Extracted<TokenList<'a, H>> {
     let mut found = false;
     // 2. A list may stand on any number of lines.
     // 4. For each line:
     for value in values(head, name) {
         found = true;
-        // 4.1. and 4.2. One bad element fails the whole.
-        if elements(value).any(|element| !is_token(element)) {
-            return Extracted::Failure;
+        for element in elements(value) {
+            // 4.1. and 4.2. One bad element fails the whole.
+            let Ok(token) = element else { return Extracted::Failure };
+            look(token);
         }
     }
     // 1. and 5.
@@ -147,7 +186,7 @@ pub fn extract_token_list<'a, H: ResponseHead + ?Sized>(head: &'a H, name: &'a s
 
 /// The first element of a token list that is no token, for the report of a failure.
 pub(crate) fn bad_token<'a>(head: &'a (impl ResponseHead + ?Sized), name: &'a str) -> Option<&'a [u8]> {
-    values(head, name).flat_map(elements).find(|element| !is_token(element))
+    values(head, name).flat_map(elements).find_map(Result::err)
 }
 
 /// [Extract header list values](https://fetch.spec.whatwg.org/#extract-header-list-values) given

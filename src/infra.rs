@@ -75,6 +75,11 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && TCHAR.find_other(bytes).is_none()
 }
 
+/// How many bytes at the start of `bytes` are `tchar`.
+pub(crate) fn token_length(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !TCHAR.contains(*byte)).unwrap_or(bytes.len())
+}
+
 /// Removes the bytes that `test` names from both ends.
 pub(crate) fn trim(mut bytes: &[u8], test: impl Fn(u8) -> bool) -> &[u8] {
     while let [first, rest @ ..] = bytes

@@ -4,7 +4,7 @@
 use crate::checks::cors_check;
 use crate::head::{ResponseHead, get};
 use crate::header_list::{HeaderError, HeaderList};
-use crate::header_value::{Extracted, bad_token, extract_max_age, extract_token_list};
+use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extract_token_list_with};
 use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
 use crate::profile::{AuthorizationUnderWildcard, Profile};
@@ -91,28 +91,91 @@ impl<'a> UnsafeNames<'a> {
         joined.make_ascii_lowercase();
         joined
     }
+}
 
-    /// Those that are in no token of `list`. Looks at each token once.
-    fn missing_from<'l>(&self, list: impl Iterator<Item = &'l [u8]>) -> Vec<&'a [u8]> {
-        let mut found = vec![false; self.names.len()];
-        for token in list {
-            if let Ok(index) = self.names.binary_search_by(|name| compare_ignoring_case(name, token))
-                && let Some(found) = found.get_mut(index)
-            {
-                *found = true;
+/// How many unsafe names are each looked for, without an allocation.
+const FEW_NAMES: usize = 8;
+
+/// The unsafe names of a request, and which of them an answer has named so far.
+// OPTIMIZATION: few names are compared with each item, without an allocation; many are sorted, so that
+// a page and a server that both name thousands cost their sum and not their product.
+enum Coverage<'a> {
+    Few { names: [&'a [u8]; FEW_NAMES], named: [bool; FEW_NAMES], count: usize },
+    Many { names: UnsafeNames<'a>, named: Vec<bool> },
+}
+
+impl<'a> Coverage<'a> {
+    fn new(headers: &'a HeaderList) -> Self {
+        let mut few: [&[u8]; FEW_NAMES] = [&[]; FEW_NAMES];
+        let mut count: usize = 0;
+        for name in unsafe_lines(headers) {
+            let Some(place) = few.get_mut(count) else {
+                let names = UnsafeNames::new(headers);
+                return Self::Many { named: vec![false; names.names.len()], names };
+            };
+            *place = name;
+            count = count.saturating_add(1);
+        }
+        Self::Few { names: few, named: [false; FEW_NAMES], count }
+    }
+
+    fn see(&mut self, item: &[u8]) {
+        match self {
+            Self::Few { names, named, count } => {
+                for (name, named) in names.iter().zip(named).take(*count) {
+                    *named |= name.eq_ignore_ascii_case(item);
+                }
+            }
+            Self::Many { names, named } => {
+                if let Ok(index) = names.names.binary_search_by(|name| compare_ignoring_case(name, item))
+                    && let Some(named) = named.get_mut(index)
+                {
+                    *named = true;
+                }
             }
         }
-        self.names.iter().zip(found).filter(|(_, found)| !found).map(|(name, _)| *name).collect()
+    }
+
+    /// The names that no item was.
+    fn missing(&self) -> impl Iterator<Item = &'a [u8]> {
+        let (names, named) = match self {
+            Self::Few { names, named, count } => (names.get(..*count).unwrap_or_default(), &named[..]),
+            Self::Many { names, named } => (&*names.names, &**named),
+        };
+        names.iter().zip(named).filter(|(_, named)| !**named).map(|(name, _)| *name)
     }
 }
 
-/// What an answer to a preflight grants, as lists of borrowed tokens.
+/// A list that an answer gives.
 #[derive(Debug)]
-pub(crate) struct PreflightPassed<'h> {
-    /// The standard's methods; empty for null.
-    pub(crate) methods: Vec<&'h [u8]>,
-    /// The standard's headerNames; empty for null.
-    pub(crate) header_names: Vec<&'h [u8]>,
+pub(crate) enum Allowed<'h, H: ?Sized> {
+    /// Null.
+    Nothing,
+    /// The request's own method, by the use-CORS-preflight flag.
+    Implied(&'h [u8]),
+    Listed(TokenList<'h, H>),
+}
+
+impl<'h, H: ResponseHead + ?Sized> Allowed<'h, H> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'h [u8]> + use<'h, H> {
+        let (implied, listed) = match self {
+            Self::Nothing => (None, None),
+            Self::Implied(method) => (Some(*method), None),
+            Self::Listed(list) => (None, Some(list.iter())),
+        };
+        implied.into_iter().chain(listed.into_iter().flatten())
+    }
+}
+
+/// What an answer to a preflight grants.
+#[derive(Debug)]
+pub(crate) struct PreflightPassed<'h, H: ?Sized> {
+    /// The standard's methods.
+    pub(crate) methods: Allowed<'h, H>,
+    /// The standard's headerNames.
+    pub(crate) header_names: Allowed<'h, H>,
+    /// How many items both have.
+    pub(crate) count: usize,
     pub(crate) max_age: u64,
     pub(crate) max_age_finding: Option<MaxAgeFinding>,
     pub(crate) authorization_by_wildcard: bool,
@@ -130,12 +193,12 @@ const ALLOW_HEADERS: &str = "access-control-allow-headers";
 
 /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.1 to 7.10
 /// and 8: judges the response to a preflight for `request`.
-pub(crate) fn judge_preflight_response<'h>(
+pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     request: &'h Request,
     serialized_origin: &str,
-    response: &'h (impl ResponseHead + ?Sized),
+    response: &'h H,
     profile: &Profile,
-) -> Result<PreflightPassed<'h>, Reason> {
+) -> Result<PreflightPassed<'h, H>, Reason> {
     // 7. CORS check and ok status. The check is on `request`, for its credentials mode; its proof is
     // not kept, as a preflight's response is never delivered.
     let status = response.status();
@@ -148,77 +211,70 @@ pub(crate) fn judge_preflight_response<'h>(
     if !is_ok_status(status) {
         return Err(Reason::PreflightStatusNotOk { status });
     }
-    // 7.1. and 7.2. methods and headerNames
-    let methods = extract_token_list(response, ALLOW_METHODS);
-    let header_names = extract_token_list(response, ALLOW_HEADERS);
+    let method = request.method.as_bytes();
+    let mut count: usize = 0;
+    // 7.1. methods
+    let (mut names_method, mut all_methods) = (false, false);
+    let methods = extract_token_list_with(response, ALLOW_METHODS, |item| {
+        count = count.saturating_add(1);
+        names_method |= item == method;
+        all_methods |= item == b"*";
+    });
+    // 7.2. headerNames
+    let mut coverage = Coverage::new(&request.header_list);
+    let mut all_names = false;
+    let header_names = extract_token_list_with(response, ALLOW_HEADERS, |item| {
+        count = count.saturating_add(1);
+        coverage.see(item);
+        all_names |= item == b"*";
+    });
     let item = |name| Excerpt::new(bad_token(response, name).unwrap_or_default());
     // 7.3. Failure of either.
     let methods = match methods {
         Extracted::Failure => return Err(Reason::AllowMethodsUnparsable { item: item(ALLOW_METHODS) }),
         // 7.4. Null, and the use-CORS-preflight flag.
-        Extracted::Null if request.use_cors_preflight => vec![request.method.as_bytes()],
-        Extracted::Null => Vec::new(),
-        Extracted::Values(list) => list.iter().collect(),
+        Extracted::Null if request.use_cors_preflight => {
+            count = count.saturating_add(1);
+            names_method = true;
+            Allowed::Implied(method)
+        }
+        Extracted::Null => Allowed::Nothing,
+        Extracted::Values(list) => Allowed::Listed(list),
     };
     let header_names = match header_names {
         Extracted::Failure => return Err(Reason::AllowHeadersUnparsable { item: item(ALLOW_HEADERS) }),
-        Extracted::Null => Vec::new(),
-        Extracted::Values(list) => list.iter().collect(),
+        Extracted::Null => Allowed::Nothing,
+        Extracted::Values(list) => Allowed::Listed(list),
     };
     let include = request.credentials_mode == CredentialsMode::Include;
     // 7.5. The method.
-    let method = request.method.as_bytes();
-    if !methods.contains(&method) && !is_cors_safelisted_method(method) && (include || !methods.contains(&&b"*"[..])) {
+    if !names_method && !is_cors_safelisted_method(method) && (include || !all_methods) {
         return Err(Reason::MethodNotAllowed {
             method: Excerpt::new(method),
-            allowed: Names::new(methods.into_iter()),
+            allowed: Names::new(methods.iter()),
             credentials_mode: request.credentials_mode.as_str(),
         });
     }
-    let wildcard = !include && header_names.contains(&&b"*"[..]);
-    // 7.6. Names that no wildcard covers.
-    let authorization_by_wildcard = is_authorization_missing(&request.header_list, &header_names);
+    let wildcard = !include && all_names;
+    // 7.6. Names that no wildcard covers; they are unsafe names too.
+    let authorization_by_wildcard = coverage.missing().any(is_cors_non_wildcard_request_header_name);
     let allowed_by_profile = wildcard && profile.authorization_under_wildcard == AuthorizationUnderWildcard::Allowed;
     if authorization_by_wildcard && !allowed_by_profile {
-        return Err(Reason::AuthorizationNotNamed { allowed: Names::new(header_names.into_iter()) });
+        return Err(Reason::AuthorizationNotNamed { allowed: Names::new(header_names.iter()) });
     }
     // 7.7. All other unsafe names.
-    if !wildcard {
-        let missing = missing_names(&request.header_list, &header_names);
-        if !missing.is_empty() {
-            return Err(Reason::HeaderNotAllowed {
-                missing: Names::new(missing.iter().map(|name| &**name)),
-                allowed: Names::new(header_names.into_iter()),
-                credentials_mode: request.credentials_mode.as_str(),
-            });
-        }
-    }
-    let (max_age, max_age_finding) = max_age(response, profile);
-    Ok(PreflightPassed { methods, header_names, max_age, max_age_finding, authorization_by_wildcard })
-}
-
-/// Step 7.6: whether the request has a CORS non-wildcard request-header name that is not listed.
-fn is_authorization_missing(headers: &HeaderList, header_names: &[&[u8]]) -> bool {
-    // Names that match case-insensitively are one name, so that the first line stands for all.
-    let name = headers.iter().map(|(name, _)| name).find(|name| is_cors_non_wildcard_request_header_name(name));
-    name.is_some_and(|name| !header_names.iter().any(|item| item.eq_ignore_ascii_case(name)))
-}
-
-/// Step 7.7: the unsafe names that are not listed, in lower case.
-fn missing_names(headers: &HeaderList, header_names: &[&[u8]]) -> Vec<Vec<u8>> {
-    const FEW: usize = 8;
-    // OPTIMIZATION: few names are each looked for, without an allocation; many are sorted, so that a
-    // page and a server that both name thousands cost their sum and not their product.
-    if unsafe_lines(headers).take(FEW.saturating_add(1)).count() <= FEW {
-        let is_missing = |name: &&[u8]| !header_names.iter().any(|item| item.eq_ignore_ascii_case(name));
-        let mut missing: Vec<Vec<u8>> =
-            unsafe_lines(headers).filter(is_missing).map(<[u8]>::to_ascii_lowercase).collect();
+    if !wildcard && coverage.missing().next().is_some() {
+        let mut missing: Vec<Vec<u8>> = coverage.missing().map(<[u8]>::to_ascii_lowercase).collect();
         missing.sort_unstable();
         missing.dedup();
-        return missing;
+        return Err(Reason::HeaderNotAllowed {
+            missing: Names::new(missing.iter().map(|name| &**name)),
+            allowed: Names::new(header_names.iter()),
+            credentials_mode: request.credentials_mode.as_str(),
+        });
     }
-    let missing = UnsafeNames::new(headers).missing_from(header_names.iter().copied());
-    missing.into_iter().map(<[u8]>::to_ascii_lowercase).collect()
+    let (max_age, max_age_finding) = max_age(response, profile);
+    Ok(PreflightPassed { methods, header_names, count, max_age, max_age_finding, authorization_by_wildcard })
 }
 
 /// Steps 7.8 to 7.10.
@@ -260,7 +316,7 @@ mod tests {
             vec![("Access-Control-Allow-Origin", "https://a.example"), ("Access-Control-Allow-Credentials", "true")];
         head.extend_from_slice(lines);
         judge_preflight_response(request, "https://a.example", &(status, head), &Profile::standard())
-            .map(|passed| (passed.methods.len(), passed.header_names.len(), passed.max_age))
+            .map(|passed| (passed.methods.iter().count(), passed.header_names.iter().count(), passed.max_age))
             .map_err(|reason| reason.code())
     }
 
@@ -346,7 +402,7 @@ mod tests {
             .expect("a request");
         let judge = |lines: Vec<(&str, &str)>| {
             judge_preflight_response(&upload, "null", &(200, lines), &Profile::standard())
-                .map(|passed| passed.methods.len())
+                .map(|passed| passed.methods.iter().count())
                 .map_err(|reason| reason.code())
         };
         assert_eq!(judge(vec![("access-control-allow-origin", "*")]), Ok(1));

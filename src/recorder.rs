@@ -48,7 +48,7 @@ impl Recorder {
 pub(crate) fn note_preflight(
     recorder: &mut Recorder,
     request: &Request,
-    passed: &PreflightPassed<'_>,
+    passed: &PreflightPassed<'_, impl ResponseHead>,
     head: &impl ResponseHead,
 ) {
     if !recorder.is_on() {
@@ -59,7 +59,7 @@ pub(crate) fn note_preflight(
     for (names, header) in
         [(&passed.methods, "Access-Control-Allow-Methods"), (&passed.header_names, "Access-Control-Allow-Headers")]
     {
-        if include && names.contains(&&b"*"[..]) {
+        if include && names.iter().any(|name| name == b"*") {
             recorder.note(request, ANCHOR, "7.5", Note::WildcardIsPlainName(header));
         }
     }
@@ -77,8 +77,8 @@ pub(crate) fn note_preflight(
         None => {}
     }
     recorder.record(request.redirect_count, ANCHOR, "7", || Decision::PreflightPassed {
-        methods: Names::new(passed.methods.iter().copied()),
-        headers: Names::new(passed.header_names.iter().copied()),
+        methods: Names::new(passed.methods.iter()),
+        headers: Names::new(passed.header_names.iter()),
         max_age: passed.max_age,
     });
 }

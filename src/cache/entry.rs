@@ -28,8 +28,7 @@ pub(super) struct Entry {
 impl Entry {
     /// How long the entry lives on; none once its max-age has passed.
     pub(super) fn remaining(&self, now: Timestamp) -> Option<Duration> {
-        let remaining = Duration::from_secs(self.max_age).saturating_sub(now.since(self.stored_at));
-        (!remaining.is_zero()).then_some(remaining)
+        remaining(self.stored_at, self.max_age, now)
     }
 
     /// [Cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match), less what the group
@@ -38,31 +37,32 @@ impl Entry {
         (self.credentials || !include_credentials) && self.remaining(now).is_some()
     }
 
-    /// Whether the entry's method is `method` or `*`, for a
-    /// [method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method).
-    pub(super) fn matches_method(&self, method: &[u8]) -> bool {
-        self.kind == CacheEntryKind::Method && (*self.name == *method || *self.name == *b"*")
-    }
-
-    /// Whether the entry's header name is `header_name`, or `*` and that is covered by it, for a
-    /// [header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header).
-    pub(super) fn matches_header_name(&self, header_name: &[u8]) -> bool {
-        self.kind == CacheEntryKind::HeaderName
-            && (self.name.eq_ignore_ascii_case(header_name)
-                || (*self.name == *b"*" && !is_cors_non_wildcard_request_header_name(header_name)))
-    }
-
     pub(super) fn matches(&self, kind: CacheEntryKind, name: &[u8]) -> bool {
-        match kind {
-            CacheEntryKind::Method => self.matches_method(name),
-            CacheEntryKind::HeaderName => self.matches_header_name(name),
-        }
+        self.kind == kind && matches(kind, &self.name, name)
     }
 
     /// Bytes that the entry takes.
     pub(super) fn bytes(&self) -> usize {
         size_of::<Self>().saturating_add(self.name.len())
     }
+}
+
+/// Whether an entry's method or header name is `name`, or `*` and that is covered by it: what a
+/// [method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method) and a
+/// [header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header) compare.
+pub(super) fn matches(kind: CacheEntryKind, stored: &[u8], name: &[u8]) -> bool {
+    match kind {
+        CacheEntryKind::Method => stored == name || stored == b"*",
+        CacheEntryKind::HeaderName => {
+            stored.eq_ignore_ascii_case(name) || (stored == b"*" && !is_cors_non_wildcard_request_header_name(name))
+        }
+    }
+}
+
+/// How long an entry lives on; none once its max-age has passed.
+pub(super) fn remaining(stored_at: Timestamp, max_age: u64, now: Timestamp) -> Option<Duration> {
+    let remaining = Duration::from_secs(max_age).saturating_sub(now.since(stored_at));
+    (!remaining.is_zero()).then_some(remaining)
 }
 
 /// One entry of the cache, for inspection.

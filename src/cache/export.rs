@@ -3,7 +3,8 @@
 use url::Url;
 
 use super::entry::{CacheEntry, CacheEntryKind, Entry};
-use super::table::{CorsPreflightCache, GroupKey, OriginKey};
+use super::key::{GroupKey, OriginKey};
+use super::table::CorsPreflightCache;
 use crate::infra::is_token;
 use crate::origin::Origin;
 use crate::profile::{CacheOriginKey, Profile, WildcardOfCredentialedPreflight};
@@ -64,7 +65,7 @@ impl CorsPreflightCache {
                     tainted: key.origin.is_tainted(),
                     url: key.url.to_owned(),
                     kind: entry.kind,
-                    name: entry.name.to_vec(),
+                    name: entry.name.into_vec(),
                     credentials: entry.credentials,
                     remaining,
                 });
@@ -113,49 +114,81 @@ impl CorsPreflightCache {
     ) -> Vec<CacheRestoreError> {
         let now = self.advance(now);
         let mut refused = Vec::new();
-        for entry in entries {
-            if let Err(error) = self.restore_one(entry, now, schemes, profile) {
-                refused.push(error);
+        let mut entries = entries.into_iter().peekable();
+        // OPTIMIZATION: an export has the entries of a group side by side, and a group is built once for
+        // all of them.
+        while let Some(first) = entries.next() {
+            let key = RestoredKey::read(&first, schemes);
+            let is_of_group = |entry: &ExportedEntry| {
+                (&entry.url, &entry.origin, &entry.partition, entry.tainted)
+                    == (&first.url, &first.origin, &first.partition, first.tainted)
+            };
+            let mut group = Vec::new();
+            let mut next = Some(first.clone());
+            while let Some(entry) = next {
+                match key.as_ref().map_err(Clone::clone).and_then(|_| restored_entry(entry, now, profile)) {
+                    Ok(entry) => group.extend(entry),
+                    Err(error) => refused.push(error),
+                }
+                next = entries.next_if(is_of_group);
+            }
+            if let Ok(key) = key
+                && self.is_enabled()
+                && self.entries_per_answer() > 0
+                && !group.is_empty()
+            {
+                self.restore_entries(&key.as_key(profile.cache_origin_key), group);
             }
         }
         refused
     }
+}
 
-    fn restore_one(
-        &mut self,
-        entry: ExportedEntry,
-        now: Timestamp,
-        schemes: &SchemePolicy,
-        profile: &Profile,
-    ) -> Result<(), CacheRestoreError> {
+/// What a restored group is found by.
+struct RestoredKey {
+    partition: Option<Vec<u8>>,
+    origin: Origin,
+    tainted: bool,
+    url: Url,
+}
+
+impl RestoredKey {
+    fn read(entry: &ExportedEntry, schemes: &SchemePolicy) -> Result<Self, CacheRestoreError> {
         let origin =
             Origin::parse_with(&entry.origin, schemes).ok().filter(|origin| origin.serialize() == entry.origin);
         let origin = origin.ok_or_else(|| CacheRestoreError::Origin(entry.origin.clone()))?;
         let url = Url::parse(&entry.url).map_err(|_| CacheRestoreError::Url(entry.url.clone()))?;
-        if !is_token(entry.name.as_bytes()) {
-            return Err(CacheRestoreError::Name(entry.name));
-        }
-        // The rules of this profile hold, whatever another one exported.
-        let is_wildcard_of_credentialed = entry.name == "*"
-            && entry.credentials
-            && profile.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::NotStored;
-        let max_age = entry.remaining_seconds.min(profile.max_age_limit.map_or(u64::MAX, u64::from));
-        let serialization = origin.serialize();
-        let origin = match profile.cache_origin_key {
-            CacheOriginKey::Serialization if entry.tainted => OriginKey::Serialization("null"),
-            CacheOriginKey::Serialization => OriginKey::Serialization(serialization),
-            CacheOriginKey::Identity => OriginKey::Tuple { serialization, tainted: entry.tainted },
-        };
-        let key = GroupKey { partition: entry.partition.as_deref(), origin, url: url.as_str() };
-        if !is_wildcard_of_credentialed && self.is_enabled() && max_age > 0 && self.entries_per_answer() > 0 {
-            let name = entry.name.into_bytes().into_boxed_slice();
-            self.restore_entry(
-                &key,
-                Entry { kind: entry.kind, name, stored_at: now, max_age, credentials: entry.credentials },
-            );
-        }
-        Ok(())
+        Ok(Self { partition: entry.partition.clone(), origin, tainted: entry.tainted, url })
     }
+
+    fn as_key(&self, kind: CacheOriginKey) -> GroupKey<'_> {
+        let serialization = self.origin.serialize();
+        let origin = match kind {
+            CacheOriginKey::Serialization if self.tainted => OriginKey::Serialization("null"),
+            CacheOriginKey::Serialization => OriginKey::Serialization(serialization),
+            CacheOriginKey::Identity => OriginKey::Tuple { serialization, tainted: self.tainted },
+        };
+        GroupKey { partition: self.partition.as_deref(), origin, url: self.url.as_str() }
+    }
+}
+
+/// The entry, or `None` if the rules of this profile do not keep it, whatever another one exported.
+fn restored_entry(entry: ExportedEntry, now: Timestamp, profile: &Profile) -> Result<Option<Entry>, CacheRestoreError> {
+    if !is_token(entry.name.as_bytes()) {
+        return Err(CacheRestoreError::Name(entry.name));
+    }
+    let is_wildcard_of_credentialed = entry.name == "*"
+        && entry.credentials
+        && profile.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::NotStored;
+    let max_age = entry.remaining_seconds.min(profile.max_age_limit.map_or(u64::MAX, u64::from));
+    let is_kept = !is_wildcard_of_credentialed && max_age > 0;
+    Ok(is_kept.then(|| Entry {
+        kind: entry.kind,
+        name: entry.name.into_bytes().into_boxed_slice(),
+        stored_at: now,
+        max_age,
+        credentials: entry.credentials,
+    }))
 }
 
 fn has_userinfo(url: &str) -> bool {

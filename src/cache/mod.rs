@@ -4,14 +4,25 @@
 //! origin and URL. A look-up hashes those three where they stand, finds one group, and looks at its
 //! few entries: no allocation, and the same cost however many groups there are. The least recently
 //! used group goes first when a limit is reached. The hash is keyed, as a page chooses the URLs.
+//!
+//! Groups share what they have in common: partition and origin of a page, and the names of equal
+//! answers.
 
 mod entry;
 mod export;
+mod group;
+mod key;
+mod names;
+mod pool;
+mod slab;
 mod table;
+mod update;
 
 pub use entry::{CacheEntry, CacheEntryKind};
 pub use export::{CacheRestoreError, ExportedEntry};
-pub(crate) use table::{CorsPreflightCache, Grant, GroupKey, Lookup, OriginKey};
+pub(crate) use key::{GroupKey, OriginKey};
+pub(crate) use table::{CorsPreflightCache, Lookup};
+pub(crate) use update::Terms;
 
 /// Bounds of a CORS-preflight cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

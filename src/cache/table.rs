@@ -1,52 +1,22 @@
 //! The cache's groups: found by hash, evicted by last use.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::HashTable;
 use siphasher::sip::SipHasher13;
 
 use super::CacheLimits;
 use super::entry::{CacheEntryKind, Entry};
-use crate::origin::Origin;
+use super::group::{Granted, Group, Kept};
+use super::key::{GroupKey, Scope};
+use super::names::{NameBlock, NameWriter};
+use super::pool::{Pool, spread};
+use super::slab::{Slab, Slot};
+use super::update::{Terms, create, refresh_and_create};
 use crate::time::Timestamp;
 
 /// One group takes at most this part of the cache's bytes.
 const LARGEST_SHARE: usize = 4;
-
-/// What a group is found by, borrowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct GroupKey<'a> {
-    pub(crate) partition: Option<&'a [u8]>,
-    pub(crate) origin: OriginKey<'a>,
-    pub(crate) url: &'a str,
-}
-
-/// What the cache tells origins apart by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum OriginKey<'a> {
-    /// The byte-serialized request origin, to the letter.
-    Serialization(&'a str),
-    Tuple {
-        serialization: &'a str,
-        tainted: bool,
-    },
-    Opaque {
-        identity: u64,
-        tainted: bool,
-    },
-}
-
-/// What one answer to a preflight grants.
-#[derive(Debug)]
-pub(crate) struct Grant<'a> {
-    pub(crate) include_credentials: bool,
-    pub(crate) max_age: u64,
-    pub(crate) methods: &'a [&'a [u8]],
-    pub(crate) header_names: &'a [&'a [u8]],
-    /// Whether a `*` is stored.
-    pub(crate) store_wildcard: bool,
-    pub(crate) key: GroupKey<'a>,
-}
 
 /// What a look-up found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,72 +31,17 @@ pub(crate) enum Lookup<'a> {
     HeaderNameNotGranted(&'a [u8]),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum OwnedOriginKey {
-    Serialization(Box<str>),
-    Tuple { serialization: Box<str>, tainted: bool },
-    Opaque { identity: u64, tainted: bool },
-}
-
-impl OwnedOriginKey {
-    fn new(key: OriginKey<'_>) -> Self {
-        match key {
-            OriginKey::Serialization(text) => Self::Serialization(text.into()),
-            OriginKey::Tuple { serialization, tainted } => Self::Tuple { serialization: serialization.into(), tainted },
-            OriginKey::Opaque { identity, tainted } => Self::Opaque { identity, tainted },
-        }
-    }
-
-    fn as_key(&self) -> OriginKey<'_> {
-        match self {
-            Self::Serialization(text) => OriginKey::Serialization(text),
-            Self::Tuple { serialization, tainted } => OriginKey::Tuple { serialization, tainted: *tainted },
-            Self::Opaque { identity, tainted } => OriginKey::Opaque { identity: *identity, tainted: *tainted },
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Serialization(text) | Self::Tuple { serialization: text, .. } => text.len(),
-            Self::Opaque { .. } => 0,
-        }
-    }
-}
-
-pub(super) struct Group {
-    hash: u64,
-    pub(super) partition: Option<Box<[u8]>>,
-    pub(super) origin: OwnedOriginKey,
-    pub(super) url: Box<str>,
-    pub(super) entries: Vec<Entry>,
-    bytes: usize,
-    /// Neighbours in order of use.
-    newer: Option<u32>,
-    older: Option<u32>,
-}
-
-impl Group {
-    fn key(&self) -> GroupKey<'_> {
-        GroupKey { partition: self.partition.as_deref(), origin: self.origin.as_key(), url: &self.url }
-    }
-
-    fn count_bytes(&self) -> usize {
-        let key = self.partition.as_ref().map_or(0, |key| key.len()).saturating_add(self.origin.len());
-        let own = size_of::<Self>().saturating_add(key).saturating_add(self.url.len());
-        self.entries.iter().fold(own, |sum, entry| sum.saturating_add(entry.bytes()))
-    }
-}
-
 /// The cache. See the module's page.
 pub(crate) struct CorsPreflightCache {
     limits: CacheLimits,
     hash_key: [u64; 2],
-    /// Slots in `groups`, by hash.
-    table: HashTable<u32>,
-    pub(super) groups: Vec<Option<Group>>,
-    free: Vec<u32>,
-    newest: Option<u32>,
-    oldest: Option<u32>,
+    table: HashTable<Slot>,
+    groups: Slab<Group>,
+    scopes: Pool<Scope>,
+    blocks: Pool<NameBlock>,
+    writer: NameWriter,
+    newest: Option<Slot>,
+    oldest: Option<Slot>,
     bytes: usize,
     /// The latest moment that was told. A clock that goes back counts as no time passed, or entries that
     /// were dead would live again.
@@ -154,8 +69,10 @@ impl CorsPreflightCache {
             limits,
             hash_key,
             table: HashTable::new(),
-            groups: Vec::new(),
-            free: Vec::new(),
+            groups: Slab::new(),
+            scopes: Pool::new(),
+            blocks: Pool::new(),
+            writer: NameWriter::default(),
             newest: None,
             oldest: None,
             bytes: 0,
@@ -178,6 +95,10 @@ impl CorsPreflightCache {
         self.bytes
     }
 
+    pub(super) const fn entries_per_answer(&self) -> usize {
+        self.limits.entries_per_answer
+    }
+
     /// The time that counts for `now`: never earlier than one told before.
     pub(super) fn not_before_latest(&self, now: Timestamp) -> Timestamp {
         self.latest.max(now)
@@ -188,24 +109,24 @@ impl CorsPreflightCache {
         self.latest
     }
 
-    fn hash(&self, key: &GroupKey<'_>) -> u64 {
+    /// A keyed hash; half of it is kept.
+    fn hash(&self, write: impl FnOnce(&mut SipHasher13)) -> u32 {
         let [key0, key1] = self.hash_key;
         let mut hasher = SipHasher13::new_with_keys(key0, key1);
-        key.hash(&mut hasher);
-        hasher.finish()
+        write(&mut hasher);
+        hasher.finish() as u32
     }
 
-    fn group(&self, slot: u32) -> Option<&Group> {
-        self.groups.get(slot as usize)?.as_ref()
+    fn key_of<'a>(&'a self, group: &'a Group) -> Option<GroupKey<'a>> {
+        Some(self.scopes.get(group.scope)?.with_url(&group.url))
     }
 
-    fn group_mut(&mut self, slot: u32) -> Option<&mut Group> {
-        self.groups.get_mut(slot as usize)?.as_mut()
-    }
-
-    fn find(&self, hash: u64, key: &GroupKey<'_>) -> Option<u32> {
-        let is_it = |slot: &u32| self.group(*slot).is_some_and(|group| group.key() == *key);
-        self.table.find(hash, is_it).copied()
+    fn find(&self, hash: u32, key: &GroupKey<'_>) -> Option<Slot> {
+        let is_it = |slot: &Slot| {
+            // OPTIMIZATION: the URL first, which differs.
+            self.groups.get(*slot).is_some_and(|group| *group.url == *key.url && self.key_of(group) == Some(*key))
+        };
+        self.table.find(spread(hash), is_it).copied()
     }
 
     /// Whether the cache grants `method`, unless that is `None`, and every one of `header_names`.
@@ -218,125 +139,172 @@ impl CorsPreflightCache {
         mut header_names: impl Iterator<Item = &'n [u8]>,
     ) -> Lookup<'n> {
         let now = self.advance(now);
-        let Some(slot) = self.find(self.hash(key), key) else { return Lookup::NothingStored };
+        if self.table.is_empty() {
+            return Lookup::NothingStored;
+        }
+        let hash = self.hash(|hasher| key.hash(hasher));
+        let Some(slot) = self.find(hash, key) else { return Lookup::NothingStored };
         self.touch(slot);
-        let entries = self.group(slot).map_or(&[][..], |group| &group.entries);
-        let granted = |test: &dyn Fn(&Entry) -> bool| {
-            entries.iter().any(|entry| test(entry) && entry.cache_entry_match(include_credentials, now))
-        };
-        if method.is_some_and(|method| !granted(&|entry| entry.matches_method(method))) {
+        let granted = self
+            .groups
+            .get(slot)
+            .map_or(Granted::Nothing, |group| group.kept.granted(&self.blocks, include_credentials, now));
+        if method.is_some_and(|method| !granted.has(CacheEntryKind::Method, method)) {
             return Lookup::MethodNotGranted;
         }
-        let missing = header_names.find(|name| !granted(&|entry| entry.matches_header_name(name)));
+        let missing = header_names.find(|name| !granted.has(CacheEntryKind::HeaderName, name));
         missing.map_or(Lookup::Hit, Lookup::HeaderNameNotGranted)
     }
 
     /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.11 to
     /// 7.15: refreshes and creates entries. An answer with more items than the limit is not stored,
-    /// which the result tells.
-    pub(crate) fn store(&mut self, grant: Grant<'_>, now: Timestamp) -> bool {
+    /// which the result tells; `count` is how many it has.
+    pub(crate) fn store<'n>(
+        &mut self,
+        key: &GroupKey<'_>,
+        terms: Terms,
+        now: Timestamp,
+        count: usize,
+        methods: impl Iterator<Item = &'n [u8]>,
+        header_names: impl Iterator<Item = &'n [u8]>,
+    ) -> bool {
         // 7.11. No cache.
         if !self.is_enabled() {
             return true;
         }
-        let Grant { include_credentials, max_age, methods, header_names, store_wildcard, key } = grant;
-        if methods.len().saturating_add(header_names.len()) > self.limits.entries_per_answer {
+        if count > self.limits.entries_per_answer {
             // What was stored goes, as this answer may have meant to shorten it.
-            self.clear_entries(&key);
+            self.clear_entries(key);
             return false;
         }
         let now = self.advance(now);
-        let hash = self.hash(&key);
-        let slot = self.find(hash, &key);
-        let mut entries = slot
-            .and_then(|slot| self.group_mut(slot))
-            .map(|group| std::mem::take(&mut group.entries))
-            .unwrap_or_default();
-        // Entries whose time has passed must be removed.
+        let hash = self.hash(|hasher| key.hash(hasher));
+        let slot = self.find(hash, key);
+        let mut entries = slot.map(|slot| self.take_entries(slot)).unwrap_or_default();
         entries.retain(|entry| entry.remaining(now).is_some());
-        let mut put = |kind, names: &[&[u8]]| {
-            for name in names {
-                let is_stored = store_wildcard || *name != b"*";
-                let matching =
-                    |entry: &Entry| entry.matches(kind, name) && entry.cache_entry_match(include_credentials, now);
-                let mut found = false;
-                // 7.12. and 7.14. Set the max-age of every matching entry; its clock runs on.
-                for entry in entries.iter_mut().filter(|entry| matching(entry)) {
-                    entry.max_age = max_age;
-                    // A new max-age that has passed already removes the entry, so that it matches no more.
-                    found |= entry.remaining(now).is_some();
-                }
-                // 7.13. and 7.15. Create one if there is none.
-                if !found && is_stored {
-                    let entry =
-                        Entry { kind, name: (*name).into(), stored_at: now, max_age, credentials: include_credentials };
-                    entries.push(entry);
-                }
+        let kept = match u32::try_from(terms.max_age) {
+            Ok(max_age) if entries.is_empty() => {
+                create(&mut self.writer, terms, methods, header_names);
+                let is_kept = max_age > 0 && self.writer.count() > 0;
+                is_kept.then(|| self.share_block(max_age, now)).flatten()
+            }
+            _ => {
+                refresh_and_create(&mut entries, terms, now, methods, header_names);
+                // Answers add up in a group; the oldest entries go, so that a look-up stays short.
+                let excess = entries.len().saturating_sub(self.limits.entries_per_answer);
+                entries.drain(..excess);
+                self.keep(entries)
             }
         };
-        put(CacheEntryKind::Method, methods);
-        put(CacheEntryKind::HeaderName, header_names);
-        entries.retain(|entry| entry.remaining(now).is_some());
-        // Answers add up in a group; the oldest entries go, so that a look-up stays short.
-        let excess = entries.len().saturating_sub(self.limits.entries_per_answer);
-        entries.drain(..excess);
-        // A group that takes much of the cache would push all others out.
-        let bytes = entries.iter().fold(key.url.len(), |sum: usize, entry| sum.saturating_add(entry.bytes()));
-        let is_stored = bytes <= self.limits.bytes.div_ceil(LARGEST_SHARE);
-        self.put_back(slot, hash, &key, if is_stored { entries } else { Vec::new() });
+        self.writer.shrink();
+        let is_stored = self.put_back(slot, hash, key, kept);
         self.evict();
         is_stored
     }
 
-    /// Puts entries into their group, which is made or goes away as they ask for.
-    pub(super) fn put_back(&mut self, slot: Option<u32>, hash: u64, key: &GroupKey<'_>, entries: Vec<Entry>) {
-        match (slot, entries.is_empty()) {
-            (None, true) => {}
-            (Some(slot), true) => self.remove(slot),
-            (Some(slot), false) => {
-                if let Some(group) = self.group_mut(slot) {
-                    group.entries = entries;
-                    let (before, after) = (group.bytes, group.count_bytes());
-                    group.bytes = after;
-                    self.bytes = self.bytes.saturating_sub(before).saturating_add(after);
-                }
-                self.touch(slot);
-            }
-            (None, false) => self.insert(hash, key, entries),
+    /// The entries of a group, each by itself, to be put back.
+    fn take_entries(&mut self, slot: Slot) -> Vec<Entry> {
+        let Some(group) = self.groups.get_mut(slot) else { return Vec::new() };
+        self.bytes = self.bytes.saturating_sub(group.kept.bytes());
+        match &mut group.kept {
+            Kept::Entries(entries) => std::mem::take(&mut **entries),
+            block @ Kept::Block { .. } => block.entries(&self.blocks),
         }
     }
 
-    fn insert(&mut self, hash: u64, key: &GroupKey<'_>, entries: Vec<Entry>) {
-        let mut group = Group {
-            hash,
-            partition: key.partition.map(Into::into),
-            origin: OwnedOriginKey::new(key.origin),
-            url: key.url.into(),
-            entries,
-            bytes: 0,
-            newer: None,
-            older: None,
-        };
-        group.bytes = group.count_bytes();
-        self.bytes = self.bytes.saturating_add(group.bytes);
-        let slot = self.free.pop().or_else(|| {
-            let slot = u32::try_from(self.groups.len()).ok()?;
-            self.groups.push(None);
-            Some(slot)
+    /// Keeps entries in the smallest form; `None` if there are none.
+    fn keep(&mut self, entries: Vec<Entry>) -> Option<Kept> {
+        let first = entries.first()?;
+        let (stored_at, credentials) = (first.stored_at, first.credentials);
+        let is_uniform = entries.iter().all(|entry| {
+            entry.stored_at == stored_at && entry.max_age == first.max_age && entry.credentials == credentials
         });
-        // Four thousand million groups are more than any limit that fits memory.
-        let Some(slot) = slot else { return };
-        if let Some(place) = self.groups.get_mut(slot as usize) {
-            *place = Some(group);
+        match u32::try_from(first.max_age) {
+            Ok(max_age) if is_uniform => {
+                self.writer.begin(credentials);
+                for kind in [CacheEntryKind::Method, CacheEntryKind::HeaderName] {
+                    for entry in entries.iter().filter(|entry| entry.kind == kind) {
+                        self.writer.push(&entry.name);
+                    }
+                    self.writer.end();
+                }
+                self.share_block(max_age, stored_at)
+            }
+            _ => Some(Kept::Entries(Box::new(entries))),
         }
+    }
+
+    /// Keeps what the writer wrote, as one more user of a block of the same names if there is one.
+    fn share_block(&mut self, max_age: u32, stored_at: Timestamp) -> Option<Kept> {
+        let hash = self.hash(|hasher| hasher.write(self.writer.form()));
+        let names = self.blocks.share(hash, |block| block.form() == self.writer.form()).or_else(|| {
+            let block = self.writer.block();
+            self.bytes = self.bytes.saturating_add(block.bytes());
+            self.blocks.insert(hash, block)
+        })?;
+        Some(Kept::Block { names, max_age, stored_at })
+    }
+
+    /// Gives back what a group shares of blocks.
+    fn release(&mut self, kept: &Kept) {
+        if let Kept::Block { names, .. } = kept
+            && let Some(block) = self.blocks.release(*names)
+        {
+            self.bytes = self.bytes.saturating_sub(block.bytes());
+        }
+    }
+
+    /// Puts entries into their group, which is made or goes away as they ask for. Whether they were
+    /// kept: a group that takes much of the cache would push all others out.
+    fn put_back(&mut self, slot: Option<Slot>, hash: u32, key: &GroupKey<'_>, kept: Option<Kept>) -> bool {
+        let block = match &kept {
+            Some(Kept::Block { names, .. }) => self.blocks.get(*names).map_or(0, NameBlock::bytes),
+            _ => 0,
+        };
+        let own = kept.as_ref().map_or(0, Kept::bytes).saturating_add(key.url.len()).saturating_add(block);
+        let fits = own <= self.limits.bytes.div_ceil(LARGEST_SHARE);
+        match (kept, slot) {
+            (Some(kept), Some(slot)) if fits => {
+                self.bytes = self.bytes.saturating_add(kept.bytes());
+                if let Some(group) = self.groups.get_mut(slot) {
+                    let before = std::mem::replace(&mut group.kept, kept);
+                    self.bytes = self.bytes.saturating_sub(before.bytes());
+                    self.release(&before);
+                }
+                self.touch(slot);
+            }
+            (Some(kept), None) if fits => self.insert(hash, key, kept),
+            (kept, slot) => {
+                if let Some(kept) = kept {
+                    self.release(&kept);
+                }
+                if let Some(slot) = slot {
+                    self.remove(slot);
+                }
+            }
+        }
+        fits
+    }
+
+    fn insert(&mut self, hash: u32, key: &GroupKey<'_>, kept: Kept) {
+        let scope_hash = self.hash(|hasher| key.hash_scope(hasher));
+        let scope = self.scopes.share(scope_hash, |scope| scope.with_url(key.url) == *key).or_else(|| {
+            let scope = Scope::of(key);
+            self.bytes = self.bytes.saturating_add(scope.bytes());
+            self.scopes.insert(scope_hash, scope)
+        });
+        // A pool is full only if the groups are, of which each has one value in it.
+        let Some(scope) = scope else { return };
+        let group = Group { url: key.url.into(), kept, hash, scope, newer: None, older: None };
+        self.bytes = self.bytes.saturating_add(group_bytes(&group));
+        let Some(slot) = self.groups.insert(group) else { return };
         let groups = &self.groups;
-        let hash_of = |slot: &u32| groups.get(*slot as usize).and_then(Option::as_ref).map_or(0, |group| group.hash);
-        self.table.insert_unique(hash, slot, hash_of);
+        self.table.insert_unique(spread(hash), slot, |slot| groups.get(*slot).map_or(0, |group| spread(group.hash)));
         self.link_newest(slot);
     }
 
     /// Evicts the least recently used groups until the limits hold.
-    pub(super) fn evict(&mut self) {
+    fn evict(&mut self) {
         while self.table.len() > self.limits.groups || self.bytes > self.limits.bytes {
             let Some(oldest) = self.oldest else { return };
             self.remove(oldest);
@@ -345,7 +313,8 @@ impl CorsPreflightCache {
 
     /// [Clear cache entries](https://fetch.spec.whatwg.org/#concept-cache-clear).
     pub(crate) fn clear_entries(&mut self, key: &GroupKey<'_>) {
-        if let Some(slot) = self.find(self.hash(key), key) {
+        let hash = self.hash(|hasher| key.hash(hasher));
+        if let Some(slot) = self.find(hash, key) {
             self.remove(slot);
         }
     }
@@ -359,35 +328,35 @@ impl CorsPreflightCache {
 
     /// Forgets the groups that `test` names. Looks at all of them.
     pub(crate) fn clear_where(&mut self, test: impl Fn(&GroupKey<'_>) -> bool) {
-        let matching = |(slot, group): (usize, &Option<Group>)| {
-            let group = group.as_ref()?;
-            if test(&group.key()) { u32::try_from(slot).ok() } else { None }
-        };
-        let slots: Vec<u32> = self.groups.iter().enumerate().filter_map(matching).collect();
+        let is_named = |group: &Group| self.key_of(group).is_some_and(|key| test(&key));
+        let slots: Vec<Slot> = self.groups.iter().filter(|(_, group)| is_named(group)).map(|(slot, _)| slot).collect();
         for slot in slots {
             self.remove(slot);
         }
     }
 
-    fn remove(&mut self, slot: u32) {
+    fn remove(&mut self, slot: Slot) {
         self.unlink(slot);
-        let Some(group) = self.groups.get_mut(slot as usize).and_then(Option::take) else { return };
-        self.bytes = self.bytes.saturating_sub(group.bytes);
-        if let Ok(entry) = self.table.find_entry(group.hash, |candidate| *candidate == slot) {
+        let Some(group) = self.groups.remove(slot) else { return };
+        self.bytes = self.bytes.saturating_sub(group_bytes(&group));
+        if let Ok(entry) = self.table.find_entry(spread(group.hash), |candidate| *candidate == slot) {
             entry.remove();
         }
-        self.free.push(slot);
+        if let Some(scope) = self.scopes.release(group.scope) {
+            self.bytes = self.bytes.saturating_sub(scope.bytes());
+        }
+        self.release(&group.kept);
     }
 
-    fn touch(&mut self, slot: u32) {
+    fn touch(&mut self, slot: Slot) {
         if self.newest != Some(slot) {
             self.unlink(slot);
             self.link_newest(slot);
         }
     }
 
-    fn unlink(&mut self, slot: u32) {
-        let Some(group) = self.group_mut(slot) else { return };
+    fn unlink(&mut self, slot: Slot) {
+        let Some(group) = self.groups.get_mut(slot) else { return };
         let (newer, older) = (group.newer.take(), group.older.take());
         if self.newest == Some(slot) {
             self.newest = older;
@@ -395,82 +364,51 @@ impl CorsPreflightCache {
         if self.oldest == Some(slot) {
             self.oldest = newer;
         }
-        if let Some(group) = newer.and_then(|newer| self.group_mut(newer)) {
+        if let Some(group) = newer.and_then(|newer| self.groups.get_mut(newer)) {
             group.older = older;
         }
-        if let Some(group) = older.and_then(|older| self.group_mut(older)) {
+        if let Some(group) = older.and_then(|older| self.groups.get_mut(older)) {
             group.newer = newer;
         }
     }
 
-    fn link_newest(&mut self, slot: u32) {
+    fn link_newest(&mut self, slot: Slot) {
         let second = self.newest.replace(slot);
-        if let Some(group) = second.and_then(|second| self.group_mut(second)) {
+        if let Some(group) = second.and_then(|second| self.groups.get_mut(second)) {
             group.newer = Some(slot);
         }
-        if let Some(group) = self.group_mut(slot) {
+        if let Some(group) = self.groups.get_mut(slot) {
             group.older = second;
         }
         self.oldest.get_or_insert(slot);
     }
 
-    /// For a restored entry: joins `entry` to its group.
-    pub(super) fn restore_entry(&mut self, key: &GroupKey<'_>, entry: Entry) {
-        let hash = self.hash(key);
+    /// Joins restored entries to their group.
+    pub(super) fn restore_entries(&mut self, key: &GroupKey<'_>, restored: Vec<Entry>) {
+        let hash = self.hash(|hasher| key.hash(hasher));
         let slot = self.find(hash, key);
-        let mut entries = slot
-            .and_then(|slot| self.group_mut(slot))
-            .map(|group| std::mem::take(&mut group.entries))
-            .unwrap_or_default();
-        entries.retain(|known| {
-            known.kind != entry.kind || known.name != entry.name || known.credentials != entry.credentials
-        });
-        if entries.len() < self.limits.entries_per_answer {
-            entries.push(entry);
+        let mut entries = slot.map(|slot| self.take_entries(slot)).unwrap_or_default();
+        for entry in restored {
+            entries.retain(|known| {
+                known.kind != entry.kind || known.name != entry.name || known.credentials != entry.credentials
+            });
+            if entries.len() < self.limits.entries_per_answer {
+                entries.push(entry);
+            }
         }
-        self.put_back(slot, hash, key, entries);
+        let kept = self.keep(entries);
+        self.writer.shrink();
+        self.put_back(slot, hash, key, kept);
         self.evict();
     }
-}
 
-impl<'a> OriginKey<'a> {
-    /// Whether the key is of this origin, tainted or not.
-    pub(crate) fn is_of(&self, origin: &Origin) -> bool {
-        match (self, origin) {
-            (Self::Serialization(text), origin) => *text == origin.serialize(),
-            (Self::Tuple { serialization, .. }, Origin::Tuple(_)) => *serialization == origin.serialize(),
-            (Self::Opaque { identity, .. }, Origin::Opaque(opaque)) => *identity == opaque.identity(),
-            _ => false,
-        }
-    }
-
-    /// The serialization of a tuple origin, or `null`.
-    pub(crate) const fn serialization(&self) -> &'a str {
-        match self {
-            Self::Serialization(text) | Self::Tuple { serialization: text, .. } => text,
-            Self::Opaque { .. } => "null",
-        }
-    }
-
-    pub(super) const fn is_tainted(&self) -> bool {
-        match self {
-            Self::Serialization(_) => false,
-            Self::Tuple { tainted, .. } | Self::Opaque { tainted, .. } => *tainted,
-        }
-    }
-
-    pub(super) fn is_opaque(&self) -> bool {
-        matches!(self, Self::Opaque { .. } | Self::Serialization("null"))
+    /// Every group's key and entries. Linear.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (GroupKey<'_>, Vec<Entry>)> {
+        self.groups.iter().filter_map(|(_, group)| Some((self.key_of(group)?, group.kept.entries(&self.blocks))))
     }
 }
 
-impl CorsPreflightCache {
-    /// Every group with its key. Linear.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (GroupKey<'_>, &[Entry])> {
-        self.groups.iter().flatten().map(|group| (group.key(), &*group.entries))
-    }
-
-    pub(super) const fn entries_per_answer(&self) -> usize {
-        self.limits.entries_per_answer
-    }
+/// Bytes of a group without what it shares.
+fn group_bytes(group: &Group) -> usize {
+    size_of::<Group>().saturating_add(group.url.len()).saturating_add(group.kept.bytes())
 }

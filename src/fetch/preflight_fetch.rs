@@ -1,7 +1,7 @@
 //! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch).
 
 use super::{Fetch, State};
-use crate::cache::{GroupKey, OriginKey};
+use crate::cache::{GroupKey, OriginKey, Terms};
 use crate::fetch_metadata::FetchMetadata;
 use crate::head::ResponseHead;
 use crate::network::{HttpRequest, append_hop_lines};
@@ -79,16 +79,9 @@ impl Fetch {
         let store_wildcard = !include_credentials
             || profile.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::Stored;
         // 7.11. to 7.15. Refresh and create cache entries.
-        let grant = crate::cache::Grant {
-            include_credentials,
-            max_age: passed.max_age,
-            methods: &passed.methods,
-            header_names: &passed.header_names,
-            store_wildcard,
-            key: self.cache_key(),
-        };
-        let stored = self.shared.cache().store(grant, now);
-        drop(passed);
+        let terms = Terms { include_credentials, max_age: passed.max_age, store_wildcard };
+        let (methods, header_names) = (passed.methods.iter(), passed.header_names.iter());
+        let stored = self.shared.cache().store(&self.cache_key(), terms, now, passed.count, methods, header_names);
         if !stored {
             self.note(Note::AnswerNotStored);
         }

@@ -1,0 +1,80 @@
+//! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.12 to 7.15: what
+//! an answer makes of the entries that are there.
+
+use super::entry::{CacheEntryKind, Entry};
+use super::names::NameWriter;
+use crate::time::Timestamp;
+
+/// What an answer to a preflight grants, beside its names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    pub(crate) include_credentials: bool,
+    /// In seconds.
+    pub(crate) max_age: u64,
+    /// Whether a `*` is stored.
+    pub(crate) store_wildcard: bool,
+}
+
+/// Refreshes entries, and creates those that are missing. None that is left has outlived its max-age.
+pub(super) fn refresh_and_create<'n>(
+    entries: &mut Vec<Entry>,
+    terms: Terms,
+    now: Timestamp,
+    methods: impl Iterator<Item = &'n [u8]>,
+    header_names: impl Iterator<Item = &'n [u8]>,
+) {
+    // Entries whose time has passed must be removed.
+    entries.retain(|entry| entry.remaining(now).is_some());
+    let methods = methods.map(|name| (CacheEntryKind::Method, name));
+    for (kind, name) in methods.chain(header_names.map(|name| (CacheEntryKind::HeaderName, name))) {
+        let matching =
+            |entry: &Entry| entry.matches(kind, name) && entry.cache_entry_match(terms.include_credentials, now);
+        let mut found = false;
+        // 7.12. and 7.14. Set the max-age of every matching entry; its clock runs on.
+        for entry in entries.iter_mut().filter(|entry| matching(entry)) {
+            entry.max_age = terms.max_age;
+            // A new max-age that has passed already removes the entry, so that it matches no more.
+            found |= entry.remaining(now).is_some();
+        }
+        // 7.13. and 7.15. Create one if there is none.
+        if !found && is_stored(name, terms) {
+            entries.push(Entry {
+                kind,
+                name: name.into(),
+                stored_at: now,
+                max_age: terms.max_age,
+                credentials: terms.include_credentials,
+            });
+        }
+    }
+    entries.retain(|entry| entry.remaining(now).is_some());
+}
+
+/// The same where no entry is there: writes the names that get one.
+// OPTIMIZATION: the usual case, without an allocation.
+pub(super) fn create<'n>(
+    writer: &mut NameWriter,
+    terms: Terms,
+    methods: impl Iterator<Item = &'n [u8]>,
+    header_names: impl Iterator<Item = &'n [u8]>,
+) {
+    writer.begin(terms.include_credentials);
+    // 7.12. and 7.13. Entries that this answer created match as others do.
+    for name in methods {
+        if is_stored(name, terms) && !writer.matches(CacheEntryKind::Method, name) {
+            writer.push(name);
+        }
+    }
+    writer.end();
+    // 7.14. and 7.15.
+    for name in header_names {
+        if is_stored(name, terms) && !writer.matches(CacheEntryKind::HeaderName, name) {
+            writer.push(name);
+        }
+    }
+    writer.end();
+}
+
+fn is_stored(name: &[u8], terms: Terms) -> bool {
+    terms.store_wildcard || name != b"*"
+}
