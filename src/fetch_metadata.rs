@@ -1,6 +1,7 @@
 //! [Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/): the `Sec-Fetch-*` headers.
 
-use crate::header_list::{HeaderError, HeaderList};
+use crate::header_list::HeaderError;
+use crate::network::HopLines;
 use crate::request::{Destination, RequestMode};
 
 /// The value of `Sec-Fetch-Site`, kept while the URL list grows.
@@ -54,33 +55,28 @@ pub(crate) struct FetchMetadata {
 /// [Append the Fetch metadata headers for a request](https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request),
 /// whose URL is potentially trustworthy (1.).
 pub(crate) fn append_the_fetch_metadata_headers(
-    list: &mut HeaderList,
+    lines: &mut HopLines<'_>,
     metadata: FetchMetadata,
 ) -> Result<(), HeaderError> {
     let FetchMetadata { destination, mode, site, user_activation } = metadata;
     // 2. Sec-Fetch-Dest: the empty string is `empty`.
     let dest = if destination == Destination::Empty { "empty" } else { destination.as_str() };
-    set(list, "Sec-Fetch-Dest", dest)?;
+    lines.set("Sec-Fetch-Dest", dest)?;
     // 3. Sec-Fetch-Mode
-    set(list, "Sec-Fetch-Mode", mode.as_str())?;
+    lines.set("Sec-Fetch-Mode", mode.as_str())?;
     // 4. Sec-Fetch-Site
-    set(list, "Sec-Fetch-Site", site.as_str())?;
+    lines.set("Sec-Fetch-Site", site.as_str())?;
     // 5. Sec-Fetch-User: for navigations by user activation.
     if destination.is_navigation() && user_activation {
-        set(list, "Sec-Fetch-User", "?1")?;
+        lines.set("Sec-Fetch-User", "?1")?;
     }
     Ok(())
-}
-
-/// Sets a structured field value that is a token or boolean.
-pub(crate) fn set(list: &mut HeaderList, name: &str, value: &str) -> Result<(), HeaderError> {
-    // OPTIMIZATION: pages cannot give these names, so they are rarely there; then nothing is rebuilt.
-    if list.contains(name) { list.set(name, value) } else { list.push(name.as_bytes(), value.as_bytes()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::header_list::HeaderList;
 
     #[test]
     fn the_walk_ends_at_the_first_cross_site_url() {
@@ -100,7 +96,7 @@ mod tests {
             let mut list = HeaderList::new();
             let metadata =
                 FetchMetadata { destination, mode: RequestMode::Cors, site: SecFetchSite::SameSite, user_activation };
-            append_the_fetch_metadata_headers(&mut list, metadata).expect("room");
+            append_the_fetch_metadata_headers(&mut HopLines::behind(&mut list), metadata).expect("room");
             list
         };
         assert!(headers(Destination::Document, true).contains("sec-fetch-user"));

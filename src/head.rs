@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::{HeaderMap, StatusCode};
 
 use crate::header_list::{HeaderList, join};
-use crate::infra::{is_nul_or_newline, is_token, trim_http_tab_or_space};
+use crate::infra::{has_nul_or_newline, is_token, matches_ignoring_case, trim_http_tab_or_space};
 
 /// A response head: a status and header lines in the order in which they came.
 ///
@@ -21,7 +21,7 @@ pub trait ResponseHead {
     /// The first line that no HTTP response can have: a name that is no token, or a value with NUL,
     /// LF or CR. Types that cannot hold such a line answer `None` without a look.
     fn malformed_line(&self) -> Option<(&[u8], &[u8])> {
-        self.lines().find(|(name, value)| !is_token(name) || value.iter().copied().any(is_nul_or_newline))
+        self.lines().find(|(name, value)| !is_token(name) || has_nul_or_newline(value))
     }
 }
 
@@ -34,7 +34,7 @@ pub fn get<'a>(head: &'a (impl ResponseHead + ?Sized), name: &'a str) -> Option<
 /// The values of all lines named `name`, without outer tabs and spaces, in order.
 pub(crate) fn values<'a>(head: &'a (impl ResponseHead + ?Sized), name: &'a str) -> impl Iterator<Item = &'a [u8]> {
     head.lines()
-        .filter(move |(line, _)| line.eq_ignore_ascii_case(name.as_bytes()))
+        .filter(move |(line, _)| matches_ignoring_case(line, name.as_bytes()))
         .map(|(_, value)| trim_http_tab_or_space(value))
 }
 

@@ -12,7 +12,9 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::infra::{is_http_whitespace, is_nul_or_newline, is_token, trim, trim_http_tab_or_space};
+use crate::infra::{
+    has_nul_or_newline, is_http_whitespace, is_token, matches_ignoring_case, trim, trim_http_tab_or_space,
+};
 
 /// The most bytes that one list may hold: names, values and 8 bytes a line.
 pub const MAX_HEADER_LIST_BYTES: usize = 16 * 1024 * 1024;
@@ -49,7 +51,7 @@ pub fn is_header_name(name: &[u8]) -> bool {
 
 /// Whether `value` is a [header value](https://fetch.spec.whatwg.org/#header-value).
 pub fn is_header_value(value: &[u8]) -> bool {
-    trim_http_tab_or_space(value).len() == value.len() && !value.iter().copied().any(is_nul_or_newline)
+    trim_http_tab_or_space(value).len() == value.len() && !has_nul_or_newline(value)
 }
 
 /// [Normalize](https://fetch.spec.whatwg.org/#concept-header-value-normalize) a byte sequence:
@@ -116,14 +118,14 @@ impl HeaderList {
 
     /// The values of all lines named `name`, in order.
     pub(crate) fn values<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-        self.iter().filter(move |(line, _)| line.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.iter().filter(move |(line, _)| matches_ignoring_case(line, name)).map(|(_, value)| value)
     }
 
     /// [Get](https://fetch.spec.whatwg.org/#concept-header-list-get): the values of all lines named
     /// `name`, joined by a comma and a space; borrowed if there is one line.
     pub fn get(&self, name: impl AsRef<[u8]>) -> Option<Cow<'_, [u8]>> {
         let name = name.as_ref();
-        join(self.iter().filter(|(line, _)| line.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+        join(self.iter().filter(|(line, _)| matches_ignoring_case(line, name)).map(|(_, value)| value))
     }
 
     /// [Append](https://fetch.spec.whatwg.org/#concept-header-list-append) a line.
@@ -134,7 +136,7 @@ impl HeaderList {
         let (name, value) = (name.as_ref(), value.as_ref());
         check(name, value)?;
         // 1. A name that is there already is written in the case in which it stands there.
-        let first = self.iter().find(|(line, _)| line.eq_ignore_ascii_case(name));
+        let first = self.iter().find(|(line, _)| matches_ignoring_case(line, name));
         let first = first.and_then(|(line, _)| (line != name).then(|| line.to_vec()));
         // 2. The line goes to the end.
         self.push(first.as_deref().unwrap_or(name), value)
@@ -152,7 +154,7 @@ impl HeaderList {
         if self.contains(name) {
             let mut first = true;
             return self.rebuild(|list, line_name, line_value| {
-                if !line_name.eq_ignore_ascii_case(name) {
+                if !matches_ignoring_case(line_name, name) {
                     return list.push(line_name, line_value);
                 }
                 if std::mem::take(&mut first) { list.push(line_name, value) } else { Ok(()) }
@@ -174,7 +176,7 @@ impl HeaderList {
         if self.contains(name) {
             let mut first = true;
             return self.rebuild(|list, line_name, line_value| {
-                if line_name.eq_ignore_ascii_case(name) && std::mem::take(&mut first) {
+                if matches_ignoring_case(line_name, name) && std::mem::take(&mut first) {
                     let joined = [line_value, b", ", value].concat();
                     return list.push(line_name, &joined);
                 }
@@ -191,7 +193,7 @@ impl HeaderList {
         if self.contains(name) {
             // A list that gets shorter cannot be too large.
             let _ = self.rebuild(|list, line_name, line_value| {
-                if line_name.eq_ignore_ascii_case(name) { Ok(()) } else { list.push(line_name, line_value) }
+                if matches_ignoring_case(line_name, name) { Ok(()) } else { list.push(line_name, line_value) }
             });
         }
     }
@@ -257,8 +259,8 @@ impl HeaderList {
         if bytes > MAX_HEADER_LIST_BYTES || self.lines >= MAX_HEADER_LIST_LINES {
             return Err(HeaderError::TooLarge);
         }
-        self.buffer.extend_from_slice(&name_len.to_le_bytes());
-        self.buffer.extend_from_slice(&value_len.to_le_bytes());
+        let lengths = u64::from(value_len) << 32 | u64::from(name_len);
+        self.buffer.extend_from_slice(&lengths.to_le_bytes());
         self.buffer.extend_from_slice(name);
         self.buffer.extend_from_slice(value);
         self.lines = self.lines.saturating_add(1);
@@ -315,10 +317,10 @@ impl<'a> Iterator for Lines<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (name_len, rest) = self.rest.split_first_chunk::<4>()?;
-        let (value_len, rest) = rest.split_first_chunk::<4>()?;
-        let (name, rest) = rest.split_at_checked(u32::from_le_bytes(*name_len) as usize)?;
-        let (value, rest) = rest.split_at_checked(u32::from_le_bytes(*value_len) as usize)?;
+        let (lengths, rest) = self.rest.split_first_chunk::<LENGTHS>()?;
+        let lengths = u64::from_le_bytes(*lengths);
+        let (name, rest) = rest.split_at_checked(lengths as u32 as usize)?;
+        let (value, rest) = rest.split_at_checked((lengths >> 32) as usize)?;
         self.rest = rest;
         Some((name, value))
     }

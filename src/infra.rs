@@ -12,9 +12,10 @@ pub(crate) const fn is_http_whitespace(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r' | b'\t' | b' ')
 }
 
-/// A byte that no [header value](https://fetch.spec.whatwg.org/#header-value) holds.
-pub(crate) const fn is_nul_or_newline(byte: u8) -> bool {
-    matches!(byte, 0 | b'\n' | b'\r')
+/// Whether there is a byte that no [header value](https://fetch.spec.whatwg.org/#header-value) holds.
+pub(crate) fn has_nul_or_newline(bytes: &[u8]) -> bool {
+    // OPTIMIZATION: without a way out the loop takes many bytes at a time.
+    bytes.iter().fold(false, |found, byte| found | matches!(byte, 0 | b'\n' | b'\r'))
 }
 
 /// A set of bytes.
@@ -80,6 +81,46 @@ pub(crate) fn token_length(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !TCHAR.contains(*byte)).unwrap_or(bytes.len())
 }
 
+/// Whether `a` is a [byte-case-insensitive](https://infra.spec.whatwg.org/#byte-case-insensitive) match for `b`.
+#[inline]
+pub(crate) fn matches_ignoring_case(a: &[u8], b: &[u8]) -> bool {
+    // OPTIMIZATION: the lengths of names mostly decide, so that only this much goes into loops over lines.
+    a.len() == b.len() && is_same_but_for_case(a, b)
+}
+
+/// The same for equal lengths.
+fn is_same_but_for_case(a: &[u8], b: &[u8]) -> bool {
+    // OPTIMIZATION: std takes 16 bytes at a time and then one by one; most names are shorter, and mostly
+    // differ in the first eight.
+    let words = |a: &[u8; 8], b: &[u8; 8]| {
+        let (a, b) = (u64::from_le_bytes(*a), u64::from_le_bytes(*b));
+        // Only the bit of case may differ, and only in letters.
+        a == b || ((a ^ b) & !CASE == 0 && to_lower_case(a) == to_lower_case(b))
+    };
+    match (a.len(), a.first_chunk::<8>(), b.first_chunk::<8>(), a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        // The last eight overlap the first.
+        (8..=16, Some(a_first), Some(b_first), Some(a_last), Some(b_last)) => {
+            words(a_first, b_first) && words(a_last, b_last)
+        }
+        _ => a.eq_ignore_ascii_case(b),
+    }
+}
+
+/// The bit that tells the cases of a letter apart, in each byte.
+const CASE: u64 = 0x2020_2020_2020_2020;
+
+/// Eight bytes in lower case.
+const fn to_lower_case(word: u64) -> u64 {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let low = word & !HIGH;
+    // The high bit of each byte tells; no sum of seven bits and these carries into the next byte.
+    let from_a = low.wrapping_add(ONES.wrapping_mul(0x80 - b'A' as u64));
+    let behind_z = low.wrapping_add(ONES.wrapping_mul(0x7F - b'Z' as u64));
+    let upper = from_a & !behind_z & !word & HIGH;
+    word | upper >> 2
+}
+
 /// Removes the bytes that `test` names from both ends.
 pub(crate) fn trim(mut bytes: &[u8], test: impl Fn(u8) -> bool) -> &[u8] {
     while let [first, rest @ ..] = bytes
@@ -102,12 +143,12 @@ pub(crate) fn trim_http_tab_or_space(bytes: &[u8]) -> &[u8] {
 
 /// Whether `bytes` starts with `prefix`, byte-case-insensitively.
 pub(crate) fn starts_with_ignore_ascii_case(bytes: &[u8], prefix: &[u8]) -> bool {
-    bytes.split_at_checked(prefix.len()).is_some_and(|(start, _)| start.eq_ignore_ascii_case(prefix))
+    bytes.split_at_checked(prefix.len()).is_some_and(|(start, _)| matches_ignoring_case(start, prefix))
 }
 
 /// Whether `bytes` is a byte-case-insensitive match for one of `names`.
 pub(crate) fn is_one_of(bytes: &[u8], names: &[&str]) -> bool {
-    names.iter().any(|name| bytes.eq_ignore_ascii_case(name.as_bytes()))
+    names.iter().any(|name| matches_ignoring_case(bytes, name.as_bytes()))
 }
 
 /// Orders bytes as if they were byte-lowercased.
@@ -141,6 +182,24 @@ mod tests {
         assert_eq!(serialize_integer(0, &mut buffer), b"0");
         assert_eq!(serialize_integer(10, &mut buffer), b"10");
         assert_eq!(serialize_integer(u64::MAX, &mut buffer), b"18446744073709551615");
+    }
+
+    #[test]
+    fn case_is_ignored_in_letters_only() {
+        for byte in 0..=u8::MAX {
+            for other in 0..=u8::MAX {
+                for length in [1, 7, 8, 9, 17] {
+                    for at in [0, length - 1] {
+                        let (mut a, mut b) = (vec![b'-'; length], vec![b'-'; length]);
+                        (a[at], b[at]) = (byte, other);
+                        assert_eq!(matches_ignoring_case(&a, &b), a.eq_ignore_ascii_case(&b), "{a:?} {b:?}");
+                    }
+                }
+            }
+        }
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        assert!(matches_ignoring_case(&all.to_ascii_uppercase(), &all));
+        assert!(!matches_ignoring_case(b"aaaaaaaa", b"aaaaaaaaa") && !matches_ignoring_case(b"Aaaaaaaa", b"aaaaaaaab"));
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 use crate::head::ResponseHead;
 use crate::header_value::{get_decode_and_split, get_decode_and_split_header};
-use crate::infra::{is_http_whitespace, is_one_of, is_token, starts_with_ignore_ascii_case, trim};
+use crate::infra::{
+    is_http_whitespace, is_one_of, is_token, matches_ignoring_case, starts_with_ignore_ascii_case, trim,
+};
 use crate::request::Destination;
 
 /// A MIME type's [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence), as it stands in a
@@ -19,7 +21,7 @@ pub struct Essence<'a> {
 impl Essence<'_> {
     /// Whether the essence is `essence`, written in lower case.
     pub fn is(&self, essence: &str) -> bool {
-        self.bytes.eq_ignore_ascii_case(essence.as_bytes())
+        matches_ignoring_case(self.bytes, essence.as_bytes())
     }
 
     /// The essence in lower case, as `type/subtype`.
@@ -100,7 +102,9 @@ pub fn determine_nosniff(head: &(impl ResponseHead + ?Sized)) -> bool {
     // 1. to 4.
     match crate::head::get(head, "x-content-type-options") {
         None => false,
-        Some(value) => get_decode_and_split(&value).next().is_some_and(|first| first.eq_ignore_ascii_case(b"nosniff")),
+        Some(value) => {
+            get_decode_and_split(&value).next().is_some_and(|first| matches_ignoring_case(first, b"nosniff"))
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 //! steps that decide headers and credentials.
 
 use crate::client::Client;
-use crate::fetch_metadata::{FetchMetadata, append_the_fetch_metadata_headers, set};
+use crate::fetch_metadata::{FetchMetadata, append_the_fetch_metadata_headers};
 use crate::header_list::{HeaderError, HeaderList};
-use crate::infra::serialize_integer;
+use crate::infra::{is_one_of, matches_ignoring_case, serialize_integer};
 use crate::origin::Origin;
 use crate::reason::Reason;
 use crate::request::{Body, CacheMode, Initiator, ReferrerPolicy, RequestMode, ResponseTainting};
@@ -40,110 +40,146 @@ pub(crate) struct HttpRequest<'a> {
     pub(crate) prevent_no_cache_cache_control: bool,
 }
 
-/// Appends the lines of [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch),
-/// steps 8.5 to 8.19, to the request's own; returns the cache mode that then counts.
-///
-/// HOST: 8.20 (headers of HTTP itself), 8.21 and 8.22 (cookies, authentication entries), 8.23, and
-/// 8.26 on (the HTTP cache).
-pub(crate) fn append_hop_lines(list: &mut HeaderList, request: &HttpRequest<'_>) -> Result<CacheMode, Reason> {
-    append_content_length(list, request)?;
-    append_lines(list, request).map_err(|_| Reason::HeaderListTooLarge)
+/// The lines of one hop, behind the request's own.
+pub(crate) struct HopLines<'l> {
+    list: &'l mut HeaderList,
+    /// Whether a line of the request's own has a name that a hop looks for.
+    has_own: bool,
 }
 
-fn append_content_length(list: &mut HeaderList, request: &HttpRequest<'_>) -> Result<(), Reason> {
-    // 8.5. contentLength
-    let content_length = match request.body {
-        Body::Source { length } => Some(length),
-        Body::Null | Body::Stream => None,
-    };
-    // 8.6. to 8.8. contentLengthHeaderValue: 0 for POST and PUT without a body.
-    let sends_zero = request.body == Body::Null && matches!(request.method, "POST" | "PUT");
-    let value = content_length.or(sends_zero.then_some(0));
-    // 8.9. Append it.
-    if let Some(value) = value {
-        let mut digits = [0; 20];
-        let value = serialize_integer(value, &mut digits);
-        append(list, "Content-Length", value).map_err(|_| Reason::HeaderListTooLarge)?;
+impl<'l> HopLines<'l> {
+    // OPTIMIZATION: one look at the request's own lines; pages rarely give one of these names, and then
+    // no search is needed for any of them.
+    pub(crate) fn behind(list: &'l mut HeaderList) -> Self {
+        let has_own = list.iter().any(|(name, _)| is_hop_name(name));
+        Self { list, has_own }
     }
-    // 8.10. The quota of keepalive requests.
-    if let (Some(content_length), Some(in_flight)) = (content_length, request.keepalive_in_flight)
-        && content_length.saturating_add(in_flight) > MAX_KEEPALIVE_BYTES
-    {
-        return Err(Reason::KeepaliveQuota { content_length, in_flight });
-    }
-    Ok(())
-}
 
-fn append_lines(list: &mut HeaderList, request: &HttpRequest<'_>) -> Result<CacheMode, HeaderError> {
-    // 8.11. Referer
-    if let Some(referrer) = request.referrer {
-        append(list, "Referer", referrer.as_bytes())?;
+    /// Whether there is a line of this name: one of the request's own, as each step appends its own names.
+    fn contains(&self, name: &str) -> bool {
+        self.has_own && self.list.contains(name)
     }
-    // 8.12. Origin
-    append_a_request_origin_header(list, request)?;
-    // 8.13. Sec-Fetch-*
-    if let Some(metadata) = request.metadata {
-        append_the_fetch_metadata_headers(list, metadata)?;
-    }
-    // 8.14. Sec-Purpose
-    if request.initiator == Initiator::Prefetch {
-        set(list, "Sec-Purpose", "prefetch")?;
-    }
-    // 8.15. User-Agent
-    if !list.contains("User-Agent") {
-        let of_client = request.client.and_then(|client| client.user_agent.as_deref());
-        if let Some(user_agent) = of_client.or(request.user_agent) {
-            append(list, "User-Agent", user_agent)?;
-        }
-    }
-    // 8.16. A conditional request of the page's own goes past the cache.
-    let conditional = ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
-    let mut cache_mode = request.cache_mode;
-    if cache_mode == CacheMode::Default && conditional.iter().any(|name| list.contains(name)) {
-        cache_mode = CacheMode::NoStore;
-    }
-    // 8.17. no-cache
-    if cache_mode == CacheMode::NoCache && !request.prevent_no_cache_cache_control && !list.contains("Cache-Control") {
-        append(list, "Cache-Control", b"max-age=0")?;
-    }
-    // 8.18. no-store and reload
-    if matches!(cache_mode, CacheMode::NoStore | CacheMode::Reload) {
-        if !list.contains("Pragma") {
-            append(list, "Pragma", b"no-cache")?;
-        }
-        if !list.contains("Cache-Control") {
-            append(list, "Cache-Control", b"no-cache")?;
-        }
-    }
-    // 8.19. Part of an encoded response could not be decoded.
-    if list.contains("Range") {
-        append(list, "Accept-Encoding", b"identity")?;
-    }
-    // 8.24. and 8.25. Without a partition there is no HTTP cache.
-    let has_partition = request.client.is_some_and(|client| client.network_partition_key.is_some());
-    Ok(if has_partition { cache_mode } else { CacheMode::NoStore })
-}
 
-/// [Append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header).
-fn append_a_request_origin_header(list: &mut HeaderList, request: &HttpRequest<'_>) -> Result<(), HeaderError> {
-    // 2. serializedOrigin
-    let mut serialized_origin = request.serialized_origin;
-    // 3. cors, websocket and webtransport always send it.
-    if request.response_tainting == ResponseTainting::Cors
-        || matches!(request.mode, RequestMode::WebSocket | RequestMode::WebTransport)
-    {
-        return append(list, "Origin", serialized_origin.as_bytes());
+    /// Appends a line whose value is known to be valid.
+    fn append(&mut self, name: &str, value: &[u8]) -> Result<(), HeaderError> {
+        debug_assert!(is_hop_name(name.as_bytes()), "{name}");
+        if self.contains(name) { self.list.append(name, value) } else { self.list.push(name.as_bytes(), value) }
     }
-    // 4. So do methods other than GET and HEAD,
-    if !matches!(request.method, "GET" | "HEAD") {
-        // 4.1. but less of it, where the referrer policy says so.
-        if request.mode != RequestMode::Cors && is_origin_withheld(request) {
-            serialized_origin = "null";
+
+    /// Sets a structured field value that is a token or boolean.
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), HeaderError> {
+        debug_assert!(is_hop_name(name.as_bytes()), "{name}");
+        if self.contains(name) { self.list.set(name, value) } else { self.list.push(name.as_bytes(), value.as_bytes()) }
+    }
+
+    /// Appends the lines of [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch),
+    /// steps 8.5 to 8.19, to the request's own; returns the cache mode that then counts.
+    ///
+    /// HOST: 8.20 (headers of HTTP itself), 8.21 and 8.22 (cookies, authentication entries), 8.23, and
+    /// 8.26 on (the HTTP cache).
+    pub(crate) fn append_all(&mut self, request: &HttpRequest<'_>) -> Result<CacheMode, Reason> {
+        self.append_content_length(request)?;
+        self.append_lines(request).map_err(|_| Reason::HeaderListTooLarge)
+    }
+
+    fn append_content_length(&mut self, request: &HttpRequest<'_>) -> Result<(), Reason> {
+        // 8.5. contentLength
+        let content_length = match request.body {
+            Body::Source { length } => Some(length),
+            Body::Null | Body::Stream => None,
+        };
+        // 8.6. to 8.8. contentLengthHeaderValue: 0 for POST and PUT without a body.
+        let sends_zero = request.body == Body::Null && matches!(request.method, "POST" | "PUT");
+        let value = content_length.or(sends_zero.then_some(0));
+        // 8.9. Append it.
+        if let Some(value) = value {
+            let mut digits = [0; 20];
+            let value = serialize_integer(value, &mut digits);
+            self.append("Content-Length", value).map_err(|_| Reason::HeaderListTooLarge)?;
         }
-        // 4.2. Append it.
-        append(list, "Origin", serialized_origin.as_bytes())?;
+        // 8.10. The quota of keepalive requests.
+        if let (Some(content_length), Some(in_flight)) = (content_length, request.keepalive_in_flight)
+            && content_length.saturating_add(in_flight) > MAX_KEEPALIVE_BYTES
+        {
+            return Err(Reason::KeepaliveQuota { content_length, in_flight });
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn append_lines(&mut self, request: &HttpRequest<'_>) -> Result<CacheMode, HeaderError> {
+        // 8.11. Referer
+        if let Some(referrer) = request.referrer {
+            self.append("Referer", referrer.as_bytes())?;
+        }
+        // 8.12. Origin
+        self.append_a_request_origin_header(request)?;
+        // 8.13. Sec-Fetch-*
+        if let Some(metadata) = request.metadata {
+            append_the_fetch_metadata_headers(self, metadata)?;
+        }
+        // 8.14. Sec-Purpose
+        if request.initiator == Initiator::Prefetch {
+            self.set("Sec-Purpose", "prefetch")?;
+        }
+        // 8.15. User-Agent
+        if !self.contains("User-Agent") {
+            let of_client = request.client.and_then(|client| client.user_agent.as_deref());
+            if let Some(user_agent) = of_client.or(request.user_agent) {
+                self.append("User-Agent", user_agent)?;
+            }
+        }
+        // 8.16. A conditional request of the page's own goes past the cache.
+        let conditional = ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
+        let mut cache_mode = request.cache_mode;
+        if cache_mode == CacheMode::Default && conditional.iter().any(|name| self.contains(name)) {
+            cache_mode = CacheMode::NoStore;
+        }
+        // 8.17. no-cache
+        if cache_mode == CacheMode::NoCache
+            && !request.prevent_no_cache_cache_control
+            && !self.contains("Cache-Control")
+        {
+            self.append("Cache-Control", b"max-age=0")?;
+        }
+        // 8.18. no-store and reload
+        if matches!(cache_mode, CacheMode::NoStore | CacheMode::Reload) {
+            if !self.contains("Pragma") {
+                self.append("Pragma", b"no-cache")?;
+            }
+            if !self.contains("Cache-Control") {
+                self.append("Cache-Control", b"no-cache")?;
+            }
+        }
+        // 8.19. Part of an encoded response could not be decoded.
+        if self.contains("Range") {
+            self.append("Accept-Encoding", b"identity")?;
+        }
+        // 8.24. and 8.25. Without a partition there is no HTTP cache.
+        let has_partition = request.client.is_some_and(|client| client.network_partition_key.is_some());
+        Ok(if has_partition { cache_mode } else { CacheMode::NoStore })
+    }
+
+    /// [Append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header).
+    fn append_a_request_origin_header(&mut self, request: &HttpRequest<'_>) -> Result<(), HeaderError> {
+        // 2. serializedOrigin
+        let mut serialized_origin = request.serialized_origin;
+        // 3. cors, websocket and webtransport always send it.
+        if request.response_tainting == ResponseTainting::Cors
+            || matches!(request.mode, RequestMode::WebSocket | RequestMode::WebTransport)
+        {
+            return self.append("Origin", serialized_origin.as_bytes());
+        }
+        // 4. So do methods other than GET and HEAD,
+        if !matches!(request.method, "GET" | "HEAD") {
+            // 4.1. but less of it, where the referrer policy says so.
+            if request.mode != RequestMode::Cors && is_origin_withheld(request) {
+                serialized_origin = "null";
+            }
+            // 4.2. Append it.
+            self.append("Origin", serialized_origin.as_bytes())?;
+        }
+        Ok(())
+    }
 }
 
 /// Append a request `Origin` header, 4.1.: the switch on referrer policy.
@@ -160,9 +196,23 @@ fn is_origin_withheld(request: &HttpRequest<'_>) -> bool {
     }
 }
 
-/// Appends a line whose name is one of the engine's and whose value is known to be valid.
-fn append(list: &mut HeaderList, name: &str, value: &[u8]) -> Result<(), HeaderError> {
-    // OPTIMIZATION: `push` spares the search for the case of an earlier line; the checks of a value
-    // were made where it came from.
-    if list.contains(name) { list.append(name, value) } else { list.push(name.as_bytes(), value) }
+/// Whether a name is one that the steps above append, set or look for.
+fn is_hop_name(name: &[u8]) -> bool {
+    // A length picks the only candidates.
+    match name.len() {
+        5 => matches_ignoring_case(name, b"range"),
+        6 => is_one_of(name, &["origin", "pragma"]),
+        7 => matches_ignoring_case(name, b"referer"),
+        8 => is_one_of(name, &["if-match", "if-range"]),
+        10 => matches_ignoring_case(name, b"user-agent"),
+        11 => matches_ignoring_case(name, b"sec-purpose"),
+        13 => is_one_of(name, &["cache-control", "if-none-match"]),
+        14 => {
+            is_one_of(name, &["content-length", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-user"])
+        }
+        15 => matches_ignoring_case(name, b"accept-encoding"),
+        17 => matches_ignoring_case(name, b"if-modified-since"),
+        19 => matches_ignoring_case(name, b"if-unmodified-since"),
+        _ => false,
+    }
 }

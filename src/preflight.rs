@@ -5,7 +5,7 @@ use crate::checks::cors_check;
 use crate::head::{ResponseHead, get};
 use crate::header_list::{HeaderError, HeaderList};
 use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extract_token_list_with};
-use crate::infra::compare_ignoring_case;
+use crate::infra::{compare_ignoring_case, matches_ignoring_case};
 use crate::method::is_cors_safelisted_method;
 use crate::profile::{AuthorizationUnderWildcard, Profile};
 use crate::reason::{Excerpt, Names, Reason};
@@ -81,7 +81,7 @@ impl<'a> UnsafeNames<'a> {
     fn new(headers: &'a HeaderList) -> Self {
         let mut names: Vec<&[u8]> = unsafe_lines(headers).collect();
         names.sort_unstable_by(|a, b| compare_ignoring_case(a, b));
-        names.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
+        names.dedup_by(|a, b| matches_ignoring_case(a, b));
         Self { names }
     }
 
@@ -123,7 +123,7 @@ impl<'a> Coverage<'a> {
         match self {
             Self::Few { names, named, count } => {
                 for (name, named) in names.iter().zip(named).take(*count) {
-                    *named |= name.eq_ignore_ascii_case(item);
+                    *named |= matches_ignoring_case(name, item);
                 }
             }
             Self::Many { names, named } => {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::header_list::HeaderList;
 use crate::header_value::get_decode_and_split;
-use crate::infra::{ByteSet, is_http_tab_or_space, is_one_of, starts_with_ignore_ascii_case};
+use crate::infra::{ByteSet, is_http_tab_or_space, is_one_of, matches_ignoring_case, starts_with_ignore_ascii_case};
 use crate::method::is_forbidden_method;
 use crate::mime::parse_mime_essence;
 
@@ -113,7 +113,7 @@ impl SafelistedName {
             16 => (&b"content-language"[..], Self::Language),
             _ => return None,
         };
-        name.eq_ignore_ascii_case(candidate).then_some(known)
+        matches_ignoring_case(name, candidate).then_some(known)
     }
 }
 
@@ -292,12 +292,12 @@ pub(crate) fn safelist_value_size(headers: &HeaderList) -> usize {
 
 /// [CORS non-wildcard request-header name](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
 pub fn is_cors_non_wildcard_request_header_name(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"authorization")
+    matches_ignoring_case(name, b"authorization")
 }
 
 /// [Privileged no-CORS request-header name](https://fetch.spec.whatwg.org/#privileged-no-cors-request-header-name).
 pub fn is_privileged_no_cors_request_header_name(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"range")
+    matches_ignoring_case(name, b"range")
 }
 
 /// [No-CORS-safelisted request-header name](https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header-name).

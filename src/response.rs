@@ -9,8 +9,8 @@ use url::Url;
 use crate::checks::{CorsCheckPassed, navigation_tao_check};
 use crate::head::{ResponseHead, get, values};
 use crate::header_list::join;
-use crate::header_value::{Extracted, extract_token_list, get_decode_and_split};
-use crate::infra::{compare_ignoring_case, trim_http_tab_or_space};
+use crate::header_value::{Extracted, extract_token_list, extract_token_list_with, get_decode_and_split};
+use crate::infra::{compare_ignoring_case, matches_ignoring_case, trim_http_tab_or_space};
 use crate::origin::Origin;
 use crate::redirect::without_userinfo;
 use crate::request::{CredentialsMode, RedirectTaint, ResponseTainting, ResponseType};
@@ -74,10 +74,35 @@ pub(crate) enum CorsExposed {
 const FEW_NAMES: usize = 32;
 const FEW_LINES: usize = 64;
 
-/// Whether `name` is an item of a list and may be shown.
-fn is_listed(name: &[u8], list: &[u8]) -> bool {
-    !is_forbidden_response_header_name(name)
-        && list.split(|byte| *byte == b',').any(|item| trim_http_tab_or_space(item).eq_ignore_ascii_case(name))
+/// The names of a short list, those that may never be shown left out.
+struct FewNames<'a> {
+    names: [&'a [u8]; FewNames::MAX],
+    count: usize,
+}
+
+impl<'a> FewNames<'a> {
+    const MAX: usize = 8;
+
+    /// `None` if the list is longer, or does not parse.
+    fn new(head: &'a (impl ResponseHead + ?Sized)) -> Option<Self> {
+        let mut few = Self { names: [&[]; Self::MAX], count: 0 };
+        let mut fits = true;
+        let list = extract_token_list_with(head, EXPOSE_HEADERS, |name| {
+            if is_forbidden_response_header_name(name) {
+                return;
+            }
+            match few.names.get_mut(few.count) {
+                Some(place) => *place = name,
+                None => fits = false,
+            }
+            few.count = few.count.saturating_add(1);
+        });
+        (fits && matches!(list, Extracted::Values(_))).then_some(few)
+    }
+
+    fn contains(&self, name: &[u8]) -> bool {
+        self.names.iter().take(self.count).any(|listed| matches_ignoring_case(listed, name))
+    }
 }
 
 /// Why a response may be shown as a CORS filtered response.
@@ -97,21 +122,22 @@ impl Filter {
         head: &(impl ResponseHead + ?Sized),
         credentials_mode: CredentialsMode,
     ) -> Self {
+        let (mut count, mut wildcard) = (0_usize, false);
         // 14.1.1. headerNames
-        Self::Cors(match extract_token_list(head, EXPOSE_HEADERS) {
+        let header_names = extract_token_list_with(head, EXPOSE_HEADERS, |name| {
+            count = count.saturating_add(1);
+            wildcard |= name == b"*";
+        });
+        Self::Cors(match header_names {
             // 14.1.2. The wildcard without credentials.
-            Extracted::Values(list) if credentials_mode != CredentialsMode::Include && list.contains(b"*") => {
-                CorsExposed::AllNames
-            }
+            Extracted::Values(_) if credentials_mode != CredentialsMode::Include && wildcard => CorsExposed::AllNames,
             // 14.1.3. The list, if it is neither null nor failure.
             // DEVIATION: the text says "non-null or failure", by a slip; a failure holds no names.
-            Extracted::Values(list)
-                if list.iter().nth(FEW_NAMES).is_some() || head.lines().nth(FEW_LINES).is_some() =>
-            {
+            Extracted::Values(list) if count > FEW_NAMES || (count > 0 && head.lines().nth(FEW_LINES).is_some()) => {
                 CorsExposed::sorted(list.iter())
             }
-            Extracted::Values(_) => CorsExposed::Listed,
-            Extracted::Null | Extracted::Failure => CorsExposed::Nothing,
+            Extracted::Values(_) if count > 0 => CorsExposed::Listed,
+            Extracted::Values(_) | Extracted::Null | Extracted::Failure => CorsExposed::Nothing,
         })
     }
 
@@ -150,7 +176,10 @@ impl CorsExposed {
             Self::Nothing => false,
             Self::AllNames => true,
             Self::Sorted(names) => names.binary_search_by(|listed| compare_ignoring_case(listed, name)).is_ok(),
-            Self::Listed => get(head, EXPOSE_HEADERS).is_some_and(|listed| is_listed(name, &listed)),
+            Self::Listed => match extract_token_list(head, EXPOSE_HEADERS) {
+                Extracted::Values(list) => list.iter().any(|listed| matches_ignoring_case(listed, name)),
+                Extracted::Null | Extracted::Failure => false,
+            },
         }
     }
 }
@@ -199,15 +228,15 @@ impl<H: ResponseHead> Response<H> {
 
     /// The lines that script sees, as name and value, in order.
     pub fn headers(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        // OPTIMIZATION: the list is looked up once, and borrowed if it stands on one line.
-        let listed = match self.filter {
-            Filter::Cors(CorsExposed::Listed) => get(&self.head, EXPOSE_HEADERS),
+        // OPTIMIZATION: a short list is split once for all lines.
+        let few = match self.filter {
+            Filter::Cors(CorsExposed::Listed) => FewNames::new(&self.head),
             _ => None,
         };
         self.head
             .lines()
-            .filter(move |(name, _)| match &listed {
-                Some(listed) => is_safelisted_by_default(name) || is_listed(name, listed),
+            .filter(move |(name, _)| match &few {
+                Some(few) => is_safelisted_by_default(name) || few.contains(name),
                 None => self.filter.shows(name, &self.head),
             })
             .map(|(name, value)| (name, trim_http_tab_or_space(value)))

@@ -1,6 +1,6 @@
 //! What the standard says of single response-header names.
 
-use crate::infra::is_one_of;
+use crate::infra::{is_one_of, matches_ignoring_case};
 
 /// [Forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name).
 pub fn is_forbidden_response_header_name(name: &[u8]) -> bool {
@@ -11,19 +11,19 @@ pub fn is_forbidden_response_header_name(name: &[u8]) -> bool {
 /// given a list of exposed names.
 pub fn is_cors_safelisted_response_header_name<'a>(name: &[u8], list: impl IntoIterator<Item = &'a [u8]>) -> bool {
     is_safelisted_by_default(name)
-        || (!is_forbidden_response_header_name(name) && list.into_iter().any(|item| item.eq_ignore_ascii_case(name)))
+        || (!is_forbidden_response_header_name(name) && list.into_iter().any(|item| matches_ignoring_case(item, name)))
 }
 
 /// The seven names that need no list.
 pub(crate) fn is_safelisted_by_default(name: &[u8]) -> bool {
     // OPTIMIZATION: a length picks the only candidates.
     match name.len() {
-        6 => name.eq_ignore_ascii_case(b"pragma"),
-        7 => name.eq_ignore_ascii_case(b"expires"),
-        12 => name.eq_ignore_ascii_case(b"content-type"),
+        6 => matches_ignoring_case(name, b"pragma"),
+        7 => matches_ignoring_case(name, b"expires"),
+        12 => matches_ignoring_case(name, b"content-type"),
         13 => is_one_of(name, &["cache-control", "last-modified"]),
-        14 => name.eq_ignore_ascii_case(b"content-length"),
-        16 => name.eq_ignore_ascii_case(b"content-language"),
+        14 => matches_ignoring_case(name, b"content-length"),
+        16 => matches_ignoring_case(name, b"content-language"),
         _ => false,
     }
 }

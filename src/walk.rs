@@ -8,11 +8,13 @@ use crate::request::RedirectTaint;
 use crate::scheme::SchemePolicy;
 use crate::site::{PublicSuffix, same_site};
 
-/// Redirect-taint and `Sec-Fetch-Site` of a URL list.
+/// Redirect-taint and `Sec-Fetch-Site` of a URL list, and what is asked of its last URL.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Walk {
     pub(crate) taint: RedirectTaint,
     pub(crate) site: SecFetchSite,
+    /// Whether the origin is same origin with the last URL's.
+    pub(crate) is_same_origin: bool,
 }
 
 impl Walk {
@@ -26,12 +28,13 @@ impl Walk {
         list: Option<&dyn PublicSuffix>,
     ) -> Self {
         let origin_parts = origin.as_url_origin();
-        let site = with_url_origin(url, schemes, |url| {
-            self.site.walk(origin_parts.same_origin(url), || same_site(origin_parts, url, list))
+        let (site, is_same_origin) = with_url_origin(url, schemes, |url| {
+            let is_same_origin = origin_parts.same_origin(url);
+            (self.site.walk(is_same_origin, || same_site(origin_parts, url, list)), is_same_origin)
         });
         // redirect-taint, 4.1. The first URL taints nothing.
         let taint = last_url.map_or(self.taint, |last| redirect_taint(self.taint, origin, last, url, schemes, list));
-        Self { taint, site }
+        Self { taint, site, is_same_origin }
     }
 }
 

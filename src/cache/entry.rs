@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::infra::matches_ignoring_case;
 use crate::request_header::is_cors_non_wildcard_request_header_name;
 use crate::time::Timestamp;
 
@@ -54,7 +55,7 @@ pub(super) fn matches(kind: CacheEntryKind, stored: &[u8], name: &[u8]) -> bool 
     match kind {
         CacheEntryKind::Method => stored == name || stored == b"*",
         CacheEntryKind::HeaderName => {
-            stored.eq_ignore_ascii_case(name) || (stored == b"*" && !is_cors_non_wildcard_request_header_name(name))
+            matches_ignoring_case(stored, name) || (stored == b"*" && !is_cors_non_wildcard_request_header_name(name))
         }
     }
 }

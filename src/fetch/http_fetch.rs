@@ -172,9 +172,7 @@ impl Fetch {
                 timing_allow_failed: request.timing_allow_failed,
                 serialized_origin: self.serialized_origin(),
                 mode: request.mode,
-                current_url_is_same_origin: request
-                    .origin
-                    .same_origin_with_url(request.current_url(), &self.shared.config.schemes),
+                current_url_is_same_origin: self.walk.is_same_origin,
                 response_tainting: request.response_tainting,
             },
             head,

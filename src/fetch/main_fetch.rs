@@ -92,12 +92,12 @@ impl Fetch {
         let request = &self.request;
         let schemes = &self.shared.config.schemes;
         let url = request.current_url();
-        let is_same_origin = request.origin.same_origin_with_url(url, schemes);
         // HOST: a preloaded response candidate.
         // DEVIATION: the text does not ask for redirect-taint here, as a tainted request with tainting basic
         // is a navigation or the like and answered below. A grant of the access list can make another.
         let is_untainted = self.walk.taint == RedirectTaint::SameOrigin;
-        let basic = if is_same_origin && is_untainted && request.response_tainting == ResponseTainting::Basic {
+        let basic = if self.walk.is_same_origin && is_untainted && request.response_tainting == ResponseTainting::Basic
+        {
             Some("same origin")
         } else if self.is_granted_by_access_list() {
             self.was_granted = true;

@@ -84,7 +84,7 @@ impl Fetch {
     pub(crate) fn start(shared: Arc<Shared>, request: Request, now: Timestamp) -> Self {
         let user_initiated = request.user_initiated && request.destination.is_navigation();
         let site = if user_initiated { SecFetchSite::None } else { SecFetchSite::SameOrigin };
-        let walk = Walk { taint: RedirectTaint::SameOrigin, site };
+        let walk = Walk { taint: RedirectTaint::SameOrigin, site, is_same_origin: false };
         let mut fetch = Self {
             recorder: Recorder::new(shared.config.trace),
             own_lines: Mark::default(),

@@ -7,7 +7,7 @@ use crate::action::{Delivery, RequestHead};
 use crate::fetch_metadata::{FetchMetadata, SecFetchSite};
 use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
-use crate::network::{HttpRequest, append_hop_lines};
+use crate::network::{HopLines, HttpRequest};
 use crate::origin::{Origin, with_url_origin};
 use crate::profile::{EmbedderPolicyCredentials, SameSiteModeRule};
 use crate::reason::{Reason, Stage};
@@ -41,7 +41,7 @@ impl Fetch {
         if has_metadata_line(&list) {
             self.own_list = Some(Box::new(list.clone()));
         }
-        let appended = append_hop_lines(&mut list, &self.http_request(self.request.mode));
+        let appended = HopLines::behind(&mut list).append_all(&self.http_request(self.request.mode));
         self.request.header_list = list;
         match appended {
             Ok(cache_mode) => {
@@ -94,7 +94,7 @@ impl Fetch {
             EmbedderPolicyCredentials::IfTainted => !is_untainted,
         };
         // 6. Otherwise not.
-        taint_fits && request.origin.same_origin_with_url(request.current_url(), &self.shared.config.schemes)
+        taint_fits && self.walk.is_same_origin
     }
 
     /// What HTTP-network-or-cache fetch asks of the request, sent with this mode.
@@ -118,7 +118,7 @@ impl Fetch {
             referrer_policy: request.referrer_policy,
             origin: &request.origin,
             serialized_origin: self.serialized_origin(),
-            current_url_is_same_origin: request.origin.same_origin_with_url(url, &config.schemes),
+            current_url_is_same_origin: self.walk.is_same_origin,
             current_url_is_https: url.scheme() == "https",
             mode,
             response_tainting: request.response_tainting,

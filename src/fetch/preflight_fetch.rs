@@ -4,7 +4,7 @@ use super::{Fetch, State};
 use crate::cache::{GroupKey, OriginKey, Terms};
 use crate::fetch_metadata::FetchMetadata;
 use crate::head::ResponseHead;
-use crate::network::{HttpRequest, append_hop_lines};
+use crate::network::{HopLines, HttpRequest};
 use crate::origin::Origin;
 use crate::preflight::{judge_preflight_response, preflight_header_list};
 use crate::profile::{CacheOriginKey, WildcardOfCredentialedPreflight};
@@ -53,7 +53,7 @@ impl Fetch {
             prevent_no_cache_cache_control: false,
             ..as_sent
         };
-        if let Err(reason) = append_hop_lines(&mut list, &http_request) {
+        if let Err(reason) = HopLines::behind(&mut list).append_all(&http_request) {
             return self.fail(Stage::Preflight, reason);
         }
         self.preflight = Some(Box::new(list));
