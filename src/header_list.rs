@@ -267,6 +267,35 @@ impl HeaderList {
         Ok(())
     }
 
+    /// Adds a line whose value is a sorted list of names: in lower case, each once, joined by a comma.
+    pub(crate) fn push_names(&mut self, name: &[u8], sorted: &[&[u8]]) -> Result<(), HeaderError> {
+        let mark = self.mark();
+        self.push(name, &[])?;
+        let start = self.buffer.len();
+        let mut last: &[u8] = &[];
+        for item in sorted.iter().copied() {
+            if !matches_ignoring_case(item, last) {
+                if !last.is_empty() {
+                    self.buffer.push(b',');
+                }
+                self.buffer.extend_from_slice(item);
+                last = item;
+            }
+        }
+        let bytes = self.buffer.len();
+        let value_len = u32::try_from(bytes.saturating_sub(start)).unwrap_or(u32::MAX);
+        if bytes > MAX_HEADER_LIST_BYTES {
+            self.truncate(mark);
+            return Err(HeaderError::TooLarge);
+        }
+        self.buffer.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
+        let length_of_value = mark.bytes.saturating_add(LENGTHS / 2);
+        if let Some(place) = self.buffer.get_mut(length_of_value..).and_then(<[u8]>::first_chunk_mut) {
+            *place = value_len.to_le_bytes();
+        }
+        Ok(())
+    }
+
     /// Replaces the list by what `line` pushes for each line; on an error nothing changes.
     fn rebuild(
         &mut self,

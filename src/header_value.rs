@@ -137,10 +137,16 @@ const fn elements(value: &[u8]) -> Elements<'_> {
 impl<'a> Iterator for Elements<'a> {
     type Item = Result<&'a [u8], &'a [u8]>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         // OPTIMIZATION: each byte is looked at once, to find the end of an element and to test it.
-        let start = self.rest.iter().position(|byte| !matches!(byte, b',' | b' ' | b'\t'))?;
-        let element = self.rest.get(start..).unwrap_or_default();
+        let mut element = self.rest;
+        while let [b',' | b' ' | b'\t', rest @ ..] = element {
+            element = rest;
+        }
+        if element.is_empty() {
+            return None;
+        }
         let (token, behind) = element.split_at_checked(token_length(element)).unwrap_or_default();
         match behind.iter().find(|byte| !is_http_tab_or_space(**byte)) {
             None | Some(b',') if !token.is_empty() => {

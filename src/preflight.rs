@@ -1,11 +1,16 @@
 //! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch): when one is needed,
 //! the request, and the judgement of its response.
 
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
 use crate::checks::cors_check;
 use crate::head::{ResponseHead, get};
 use crate::header_list::{HeaderError, HeaderList};
 use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extract_token_list_with};
-use crate::infra::{compare_ignoring_case, matches_ignoring_case};
+use crate::infra::{compare_ignoring_case, hash_ignoring_case, matches_ignoring_case};
 use crate::method::is_cors_safelisted_method;
 use crate::profile::{AuthorizationUnderWildcard, Profile};
 use crate::reason::{Excerpt, Names, Reason};
@@ -56,79 +61,101 @@ pub(crate) fn preflight_causes(request: &Request) -> Vec<PreflightCause> {
 /// before HTTP-network-or-cache fetch adds to it: steps 2 to 5.
 pub(crate) fn preflight_header_list(request: &Request, room: usize) -> Result<HeaderList, HeaderError> {
     // 4. headers
-    let headers = UnsafeNames::new(&request.header_list);
-    let value = headers.join();
+    let mut headers = UnsafeNames::new(&request.header_list);
+    headers.sort();
+    let value = headers.as_slice().iter().fold(0, |sum: usize, name| sum.saturating_add(name.len()).saturating_add(1));
     let fixed = 256_usize.saturating_add(request.method.len());
-    let mut list = HeaderList::with_capacity(fixed.saturating_add(value.len()).saturating_add(room));
+    let mut list = HeaderList::with_capacity(fixed.saturating_add(value).saturating_add(room));
     // 2. Accept
     list.push(b"Accept", b"*/*")?;
     // 3. Access-Control-Request-Method
     list.push(b"Access-Control-Request-Method", request.method.as_bytes())?;
     // 5. Access-Control-Request-Headers
-    if !headers.names.is_empty() {
-        list.push(b"Access-Control-Request-Headers", &value)?;
+    if value > 0 {
+        list.push_names(b"Access-Control-Request-Headers", headers.as_slice())?;
     }
     Ok(list)
 }
 
-/// The CORS-unsafe request-header names of a list: sorted and unique, ignoring case.
-#[derive(Debug)]
+/// How many unsafe names are kept without an allocation.
+const FEW_NAMES: usize = 8;
+
+/// The CORS-unsafe request-header names of a list, as they stand, with repetitions.
 struct UnsafeNames<'a> {
-    names: Vec<&'a [u8]>,
+    few: [&'a [u8]; FEW_NAMES],
+    count: usize,
+    /// All of them, if they are not few.
+    many: Vec<&'a [u8]>,
 }
 
 impl<'a> UnsafeNames<'a> {
     fn new(headers: &'a HeaderList) -> Self {
-        let mut names: Vec<&[u8]> = unsafe_lines(headers).collect();
-        names.sort_unstable_by(|a, b| compare_ignoring_case(a, b));
-        names.dedup_by(|a, b| matches_ignoring_case(a, b));
-        Self { names }
+        let mut names = Self { few: [&[]; FEW_NAMES], count: 0, many: Vec::new() };
+        for name in unsafe_lines(headers) {
+            let Some(place) = names.few.get_mut(names.count) else {
+                names.many = unsafe_lines(headers).collect();
+                break;
+            };
+            *place = name;
+            names.count = names.count.saturating_add(1);
+        }
+        names
     }
 
-    /// In lower case, joined by a comma without a space.
-    fn join(&self) -> Vec<u8> {
-        let mut joined = self.names.join(&b","[..]);
-        joined.make_ascii_lowercase();
-        joined
+    fn as_slice(&self) -> &[&'a [u8]] {
+        if self.many.is_empty() { self.few.get(..self.count).unwrap_or_default() } else { &self.many }
+    }
+
+    fn sort(&mut self) {
+        let by_name = |a: &&[u8], b: &&[u8]| compare_ignoring_case(a, b);
+        self.few.get_mut(..self.count).unwrap_or_default().sort_unstable_by(by_name);
+        self.many.sort_unstable_by(by_name);
     }
 }
 
-/// How many unsafe names are each looked for, without an allocation.
-const FEW_NAMES: usize = 8;
-
 /// The unsafe names of a request, and which of them an answer has named so far.
-// OPTIMIZATION: few names are compared with each item, without an allocation; many are sorted, so that
-// a page and a server that both name thousands cost their sum and not their product.
+// OPTIMIZATION: few names are compared with each item, without an allocation; many are hashed, so that a
+// page and a server that both name thousands cost their sum and not their product. The hash is keyed, as
+// both may be chosen to collide.
 enum Coverage<'a> {
-    Few { names: [&'a [u8]; FEW_NAMES], named: [bool; FEW_NAMES], count: usize },
-    Many { names: UnsafeNames<'a>, named: Vec<bool> },
+    Few { names: UnsafeNames<'a>, named: [bool; FEW_NAMES] },
+    Many { names: Vec<(&'a [u8], bool)>, table: HashTable<usize>, state: RandomState },
 }
 
 impl<'a> Coverage<'a> {
     fn new(headers: &'a HeaderList) -> Self {
-        let mut few: [&[u8]; FEW_NAMES] = [&[]; FEW_NAMES];
-        let mut count: usize = 0;
-        for name in unsafe_lines(headers) {
-            let Some(place) = few.get_mut(count) else {
-                let names = UnsafeNames::new(headers);
-                return Self::Many { named: vec![false; names.names.len()], names };
-            };
-            *place = name;
-            count = count.saturating_add(1);
+        let unsafe_names = UnsafeNames::new(headers);
+        if unsafe_names.many.is_empty() {
+            return Self::Few { names: unsafe_names, named: [false; FEW_NAMES] };
         }
-        Self::Few { names: few, named: [false; FEW_NAMES], count }
+        let state = RandomState::new();
+        let mut names = Vec::with_capacity(unsafe_names.many.len());
+        let mut table = HashTable::with_capacity(unsafe_names.many.len());
+        for name in unsafe_names.many {
+            let hash_of = |name: &[u8]| hash_ignoring_case(name, state.build_hasher());
+            let name_at = |index: &usize| names.get(*index).map_or(&[][..], |(name, _)| *name);
+            let is_it = |index: &usize| matches_ignoring_case(name_at(index), name);
+            if let Entry::Vacant(place) = table.entry(hash_of(name), is_it, |index| hash_of(name_at(index))) {
+                place.insert(names.len());
+                names.push((name, false));
+            }
+        }
+        Self::Many { names, table, state }
     }
 
     fn see(&mut self, item: &[u8]) {
         match self {
-            Self::Few { names, named, count } => {
-                for (name, named) in names.iter().zip(named).take(*count) {
+            Self::Few { names, named } => {
+                for (name, named) in names.as_slice().iter().zip(named) {
                     *named |= matches_ignoring_case(name, item);
                 }
             }
-            Self::Many { names, named } => {
-                if let Ok(index) = names.names.binary_search_by(|name| compare_ignoring_case(name, item))
-                    && let Some(named) = named.get_mut(index)
+            Self::Many { names, table, state } => {
+                let hash = hash_ignoring_case(item, state.build_hasher());
+                let is_it =
+                    |index: &usize| names.get(*index).is_some_and(|(name, _)| matches_ignoring_case(name, item));
+                if let Some(index) = table.find(hash, is_it).copied()
+                    && let Some((_, named)) = names.get_mut(index)
                 {
                     *named = true;
                 }
@@ -138,11 +165,11 @@ impl<'a> Coverage<'a> {
 
     /// The names that no item was.
     fn missing(&self) -> impl Iterator<Item = &'a [u8]> {
-        let (names, named) = match self {
-            Self::Few { names, named, count } => (names.get(..*count).unwrap_or_default(), &named[..]),
-            Self::Many { names, named } => (&*names.names, &**named),
+        let (few, many) = match self {
+            Self::Few { names, named } => (Some(names.as_slice().iter().copied().zip(named.iter().copied())), &[][..]),
+            Self::Many { names, .. } => (None, &**names),
         };
-        names.iter().zip(named).filter(|(_, named)| !**named).map(|(name, _)| *name)
+        few.into_iter().flatten().chain(many.iter().copied()).filter(|(_, named)| !named).map(|(name, _)| name)
     }
 }
 
