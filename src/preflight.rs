@@ -201,11 +201,48 @@ pub(crate) struct PreflightPassed<'h, H: ?Sized> {
     pub(crate) methods: Allowed<'h, H>,
     /// The standard's headerNames.
     pub(crate) header_names: Allowed<'h, H>,
-    /// How many items both have.
-    pub(crate) count: usize,
+    pub(crate) items: Items<'h>,
     pub(crate) max_age: u64,
     pub(crate) max_age_finding: Option<MaxAgeFinding>,
     pub(crate) authorization_by_wildcard: bool,
+}
+
+/// The items of both lists, as many of them as a cache would store.
+#[derive(Debug)]
+pub(crate) struct Items<'h> {
+    kept: Vec<&'h [u8]>,
+    limit: usize,
+    methods: usize,
+    count: usize,
+}
+
+impl<'h> Items<'h> {
+    /// Room that the usual answer fits into.
+    const USUAL: usize = 16;
+
+    fn new(limit: usize) -> Self {
+        Self { kept: Vec::with_capacity(limit.min(Self::USUAL)), limit, methods: 0, count: 0 }
+    }
+
+    fn push(&mut self, item: &'h [u8]) {
+        self.count = self.count.saturating_add(1);
+        if self.count <= self.limit {
+            self.kept.push(item);
+        }
+    }
+
+    /// Whether none had to be left out.
+    pub(crate) const fn is_complete(&self) -> bool {
+        self.count <= self.limit
+    }
+
+    pub(crate) fn methods(&self) -> &[&'h [u8]] {
+        self.kept.get(..self.methods).unwrap_or_default()
+    }
+
+    pub(crate) fn header_names(&self) -> &[&'h [u8]] {
+        self.kept.get(self.methods..).unwrap_or_default()
+    }
 }
 
 /// What is odd about `Access-Control-Max-Age`.
@@ -219,12 +256,14 @@ const ALLOW_METHODS: &str = "access-control-allow-methods";
 const ALLOW_HEADERS: &str = "access-control-allow-headers";
 
 /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.1 to 7.10
-/// and 8: judges the response to a preflight for `request`.
+/// and 8: judges the response to a preflight for `request`. At most `kept_items` items are kept for a
+/// cache.
 pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     request: &'h Request,
     serialized_origin: &str,
     response: &'h H,
     profile: &Profile,
+    kept_items: usize,
 ) -> Result<PreflightPassed<'h, H>, Reason> {
     // 7. CORS check and ok status. The check is on `request`, for its credentials mode; its proof is
     // not kept, as a preflight's response is never delivered.
@@ -239,19 +278,26 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
         return Err(Reason::PreflightStatusNotOk { status });
     }
     let method = request.method.as_bytes();
-    let mut count: usize = 0;
+    let mut items = Items::new(kept_items);
     // 7.1. methods
     let (mut names_method, mut all_methods) = (false, false);
     let methods = extract_token_list_with(response, ALLOW_METHODS, |item| {
-        count = count.saturating_add(1);
+        items.push(item);
         names_method |= item == method;
         all_methods |= item == b"*";
     });
+    // 7.4. Null, and the use-CORS-preflight flag.
+    let is_implied = matches!(methods, Extracted::Null) && request.use_cors_preflight;
+    if is_implied {
+        items.push(method);
+        names_method = true;
+    }
+    items.methods = items.count;
     // 7.2. headerNames
     let mut coverage = Coverage::new(&request.header_list);
     let mut all_names = false;
     let header_names = extract_token_list_with(response, ALLOW_HEADERS, |item| {
-        count = count.saturating_add(1);
+        items.push(item);
         coverage.see(item);
         all_names |= item == b"*";
     });
@@ -259,12 +305,7 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     // 7.3. Failure of either.
     let methods = match methods {
         Extracted::Failure => return Err(Reason::AllowMethodsUnparsable { item: item(ALLOW_METHODS) }),
-        // 7.4. Null, and the use-CORS-preflight flag.
-        Extracted::Null if request.use_cors_preflight => {
-            count = count.saturating_add(1);
-            names_method = true;
-            Allowed::Implied(method)
-        }
+        Extracted::Null if is_implied => Allowed::Implied(method),
         Extracted::Null => Allowed::Nothing,
         Extracted::Values(list) => Allowed::Listed(list),
     };
@@ -301,7 +342,7 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
         });
     }
     let (max_age, max_age_finding) = max_age(response, profile);
-    Ok(PreflightPassed { methods, header_names, count, max_age, max_age_finding, authorization_by_wildcard })
+    Ok(PreflightPassed { methods, header_names, items, max_age, max_age_finding, authorization_by_wildcard })
 }
 
 /// Steps 7.8 to 7.10.
@@ -342,7 +383,7 @@ mod tests {
         let mut head =
             vec![("Access-Control-Allow-Origin", "https://a.example"), ("Access-Control-Allow-Credentials", "true")];
         head.extend_from_slice(lines);
-        judge_preflight_response(request, "https://a.example", &(status, head), &Profile::standard())
+        judge_preflight_response(request, "https://a.example", &(status, head), &Profile::standard(), 8)
             .map(|passed| (passed.methods.iter().count(), passed.header_names.iter().count(), passed.max_age))
             .map_err(|reason| reason.code())
     }
@@ -359,7 +400,7 @@ mod tests {
         assert_eq!(judge(&put, 302, &[(M, "PUT")]), Err("preflight-redirected"));
         let head = (200, vec![(M, "PUT")]);
         let error =
-            judge_preflight_response(&put, "https://a.example", &head, &Profile::standard()).expect_err("no ACAO");
+            judge_preflight_response(&put, "https://a.example", &head, &Profile::standard(), 8).expect_err("no ACAO");
         assert_eq!(error.code(), "allow-origin-missing");
     }
 
@@ -391,7 +432,7 @@ mod tests {
         assert_eq!(judge(&include, 200, &[(H, "*")]), Err("header-not-allowed"));
         let head = (200, vec![("access-control-allow-origin", "*"), (H, "x-c")]);
         let error =
-            judge_preflight_response(&get, "https://a.example", &head, &Profile::standard()).expect_err("missing");
+            judge_preflight_response(&get, "https://a.example", &head, &Profile::standard(), 8).expect_err("missing");
         assert_eq!(error.facts()[0], ("missing", "x-a, x-b".to_owned()));
     }
 
@@ -412,10 +453,10 @@ mod tests {
         assert_eq!(judge(&get, 200, &[(H, "*, AUTHORIZATION")]), Ok((0, 2, 5)));
         let compat = Profile::standard().with_authorization_under_wildcard(AuthorizationUnderWildcard::Allowed);
         let head = (200, vec![("access-control-allow-origin", "*"), (H, "*")]);
-        let passed = judge_preflight_response(&get, "https://a.example", &head, &compat).expect("allowed");
+        let passed = judge_preflight_response(&get, "https://a.example", &head, &compat, 0).expect("allowed");
         assert!(passed.authorization_by_wildcard);
         let nothing = (200, vec![("access-control-allow-origin", "*")]);
-        assert!(judge_preflight_response(&get, "https://a.example", &nothing, &compat).is_err());
+        assert!(judge_preflight_response(&get, "https://a.example", &nothing, &compat, 0).is_err());
     }
 
     #[test]
@@ -428,7 +469,7 @@ mod tests {
             .build()
             .expect("a request");
         let judge = |lines: Vec<(&str, &str)>| {
-            judge_preflight_response(&upload, "null", &(200, lines), &Profile::standard())
+            judge_preflight_response(&upload, "null", &(200, lines), &Profile::standard(), 8)
                 .map(|passed| passed.methods.iter().count())
                 .map_err(|reason| reason.code())
         };

@@ -51,12 +51,13 @@ impl Entry {
 /// Whether an entry's method or header name is `name`, or `*` and that is covered by it: what a
 /// [method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method) and a
 /// [header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header) compare.
+#[inline]
 pub(super) fn matches(kind: CacheEntryKind, stored: &[u8], name: &[u8]) -> bool {
-    match kind {
-        CacheEntryKind::Method => stored == name || stored == b"*",
-        CacheEntryKind::HeaderName => {
-            matches_ignoring_case(stored, name) || (stored == b"*" && !is_cors_non_wildcard_request_header_name(name))
-        }
+    match (kind, stored) {
+        (CacheEntryKind::Method, b"*") => true,
+        (CacheEntryKind::Method, _) => stored == name,
+        (CacheEntryKind::HeaderName, b"*") => !is_cors_non_wildcard_request_header_name(name),
+        (CacheEntryKind::HeaderName, _) => matches_ignoring_case(stored, name),
     }
 }
 

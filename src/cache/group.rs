@@ -85,6 +85,14 @@ impl Kept {
         }
     }
 
+    /// Whether an entry has not outlived its max-age.
+    pub(super) fn is_alive(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Block { max_age, stored_at, .. } => remaining(*stored_at, u64::from(*max_age), now).is_some(),
+            Self::Entries(entries) => entries.iter().any(|entry| entry.remaining(now).is_some()),
+        }
+    }
+
     /// Bytes beside the group and what it shares.
     pub(super) fn bytes(&self) -> usize {
         match self {

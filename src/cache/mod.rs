@@ -22,7 +22,7 @@ pub use entry::{CacheEntry, CacheEntryKind};
 pub use export::{CacheRestoreError, ExportedEntry};
 pub(crate) use key::{GroupKey, OriginKey};
 pub(crate) use table::{CorsPreflightCache, Lookup};
-pub(crate) use update::Terms;
+pub(crate) use update::{GrantedNames, Terms};
 
 /// Bounds of a CORS-preflight cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 
 use super::entry::{CacheEntryKind, matches};
 
-/// Names in the order in which they were granted, methods first. Equal blocks are shared by groups,
-/// as most servers give one answer for all their URLs.
+/// Names in the order in which they were granted, header names first, for which a look-up asks most. Equal
+/// blocks are shared by groups, as most servers give one answer for all their URLs.
 ///
-/// Form: 1 for an answer to credentials mode include, or 0; then each method and each header name
+/// Form: 1 for an answer to credentials mode include, or 0; then each header name and each method
 /// behind its length, and a 0 behind the last of each kind. A length from 255 on is written as 255 and
 /// four bytes.
 #[derive(Debug, PartialEq, Eq)]
@@ -97,9 +97,9 @@ impl NameBlock {
 
     pub(super) fn of_kind(&self, kind: CacheEntryKind) -> NamesOfAKind<'_> {
         let mut names = NamesOfAKind { rest: self.form.get(1..).unwrap_or_default() };
-        if kind == CacheEntryKind::HeaderName {
+        if kind == CacheEntryKind::Method {
             names.by_ref().for_each(drop);
-            // The 0 behind the methods.
+            // The 0 behind the header names.
             names.rest = names.rest.get(1..).unwrap_or_default();
         }
         names
@@ -139,9 +139,9 @@ mod tests {
     fn block(methods: &[&[u8]], names: &[&[u8]]) -> NameBlock {
         let mut writer = NameWriter::default();
         writer.begin(true);
-        methods.iter().for_each(|name| writer.push(name));
-        writer.end();
         names.iter().for_each(|name| writer.push(name));
+        writer.end();
+        methods.iter().for_each(|name| writer.push(name));
         writer.end();
         assert_eq!(writer.count(), methods.len() + names.len());
         writer.block()

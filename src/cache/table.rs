@@ -12,7 +12,7 @@ use super::key::{GroupKey, Scope};
 use super::names::{NameBlock, NameWriter};
 use super::pool::{Pool, spread};
 use super::slab::{Slab, Slot};
-use super::update::{Terms, create, refresh_and_create};
+use super::update::{GrantedNames, Terms, create, refresh_and_create};
 use crate::time::Timestamp;
 
 /// One group takes at most this part of the cache's bytes.
@@ -157,39 +157,38 @@ impl CorsPreflightCache {
     }
 
     /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.11 to
-    /// 7.15: refreshes and creates entries. An answer with more items than the limit is not stored,
-    /// which the result tells; `count` is how many it has.
-    pub(crate) fn store<'n>(
+    /// 7.15: refreshes and creates entries for methods and header names. An answer that has more than the
+    /// limit, for which they are `None`, is not stored, which the result tells.
+    pub(crate) fn store(
         &mut self,
         key: &GroupKey<'_>,
         terms: Terms,
         now: Timestamp,
-        count: usize,
-        methods: impl Iterator<Item = &'n [u8]>,
-        header_names: impl Iterator<Item = &'n [u8]>,
+        names: Option<GrantedNames<'_>>,
     ) -> bool {
         // 7.11. No cache.
         if !self.is_enabled() {
             return true;
         }
-        if count > self.limits.entries_per_answer {
+        let Some(names) = names else {
             // What was stored goes, as this answer may have meant to shorten it.
             self.clear_entries(key);
             return false;
-        }
+        };
         let now = self.advance(now);
         let hash = self.hash(|hasher| key.hash(hasher));
         let slot = self.find(hash, key);
-        let mut entries = slot.map(|slot| self.take_entries(slot)).unwrap_or_default();
-        entries.retain(|entry| entry.remaining(now).is_some());
-        let kept = match u32::try_from(terms.max_age) {
-            Ok(max_age) if entries.is_empty() => {
-                create(&mut self.writer, terms, methods, header_names);
+        let living = slot.and_then(|slot| self.groups.get(slot)).filter(|group| group.kept.is_alive(now));
+        // OPTIMIZATION: the answer of a group's own block, and the first answer, go without the entries.
+        let kept = match (living.map(|group| &group.kept), u32::try_from(terms.max_age)) {
+            (None, Ok(max_age)) => {
+                create(&mut self.writer, terms, names);
                 let is_kept = max_age > 0 && self.writer.count() > 0;
                 is_kept.then(|| self.share_block(max_age, now)).flatten()
             }
             _ => {
-                refresh_and_create(&mut entries, terms, now, methods, header_names);
+                let mut entries = slot.map(|slot| self.take_entries(slot)).unwrap_or_default();
+                refresh_and_create(&mut entries, terms, now, names);
                 // Answers add up in a group; the oldest entries go, so that a look-up stays short.
                 let excess = entries.len().saturating_sub(self.limits.entries_per_answer);
                 entries.drain(..excess);
@@ -222,7 +221,7 @@ impl CorsPreflightCache {
         match u32::try_from(first.max_age) {
             Ok(max_age) if is_uniform => {
                 self.writer.begin(credentials);
-                for kind in [CacheEntryKind::Method, CacheEntryKind::HeaderName] {
+                for kind in [CacheEntryKind::HeaderName, CacheEntryKind::Method] {
                     for entry in entries.iter().filter(|entry| entry.kind == kind) {
                         self.writer.push(&entry.name);
                     }

@@ -15,18 +15,19 @@ pub(crate) struct Terms {
     pub(crate) store_wildcard: bool,
 }
 
+/// The names that it grants, as they stand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GrantedNames<'a> {
+    pub(crate) methods: &'a [&'a [u8]],
+    pub(crate) header_names: &'a [&'a [u8]],
+}
+
 /// Refreshes entries, and creates those that are missing. None that is left has outlived its max-age.
-pub(super) fn refresh_and_create<'n>(
-    entries: &mut Vec<Entry>,
-    terms: Terms,
-    now: Timestamp,
-    methods: impl Iterator<Item = &'n [u8]>,
-    header_names: impl Iterator<Item = &'n [u8]>,
-) {
+pub(super) fn refresh_and_create(entries: &mut Vec<Entry>, terms: Terms, now: Timestamp, names: GrantedNames<'_>) {
     // Entries whose time has passed must be removed.
     entries.retain(|entry| entry.remaining(now).is_some());
-    let methods = methods.map(|name| (CacheEntryKind::Method, name));
-    for (kind, name) in methods.chain(header_names.map(|name| (CacheEntryKind::HeaderName, name))) {
+    let methods = names.methods.iter().map(|name| (CacheEntryKind::Method, *name));
+    for (kind, name) in methods.chain(names.header_names.iter().map(|name| (CacheEntryKind::HeaderName, *name))) {
         let matching =
             |entry: &Entry| entry.matches(kind, name) && entry.cache_entry_match(terms.include_credentials, now);
         let mut found = false;
@@ -52,23 +53,18 @@ pub(super) fn refresh_and_create<'n>(
 
 /// The same where no entry is there: writes the names that get one.
 // OPTIMIZATION: the usual case, without an allocation.
-pub(super) fn create<'n>(
-    writer: &mut NameWriter,
-    terms: Terms,
-    methods: impl Iterator<Item = &'n [u8]>,
-    header_names: impl Iterator<Item = &'n [u8]>,
-) {
+pub(super) fn create(writer: &mut NameWriter, terms: Terms, names: GrantedNames<'_>) {
     writer.begin(terms.include_credentials);
-    // 7.12. and 7.13. Entries that this answer created match as others do.
-    for name in methods {
-        if is_stored(name, terms) && !writer.matches(CacheEntryKind::Method, name) {
+    // 7.14. and 7.15. Entries that this answer created match as others do.
+    for name in names.header_names {
+        if is_stored(name, terms) && !writer.matches(CacheEntryKind::HeaderName, name) {
             writer.push(name);
         }
     }
     writer.end();
-    // 7.14. and 7.15.
-    for name in header_names {
-        if is_stored(name, terms) && !writer.matches(CacheEntryKind::HeaderName, name) {
+    // 7.12. and 7.13. They stand behind the header names.
+    for name in names.methods {
+        if is_stored(name, terms) && !writer.matches(CacheEntryKind::Method, name) {
             writer.push(name);
         }
     }

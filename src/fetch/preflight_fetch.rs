@@ -1,7 +1,8 @@
 //! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch).
 
 use super::{Fetch, State};
-use crate::cache::{GroupKey, OriginKey, Terms};
+use crate::cache::{GrantedNames, GroupKey, OriginKey, Terms};
+use crate::config::Config;
 use crate::fetch_metadata::FetchMetadata;
 use crate::head::ResponseHead;
 use crate::network::{HopLines, HttpRequest};
@@ -65,9 +66,11 @@ impl Fetch {
         if head.status() == 407 {
             return self.fail(Stage::Preflight, Reason::ProxyAuthenticationRequired);
         }
-        let profile = &self.shared.config.profile;
+        let Config { profile, cache_limits, .. } = &self.shared.config;
         // 7.1. to 7.10. and 8.
-        let passed = match judge_preflight_response(&self.request, self.serialized_origin(), head, profile) {
+        let kept_items = cache_limits.entries_per_answer;
+        let judged = judge_preflight_response(&self.request, self.serialized_origin(), head, profile, kept_items);
+        let passed = match judged {
             Ok(passed) => passed,
             Err(reason) => {
                 note_cors_check_failure(&mut self.recorder, &self.request, &reason);
@@ -80,8 +83,9 @@ impl Fetch {
             || profile.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::Stored;
         // 7.11. to 7.15. Refresh and create cache entries.
         let terms = Terms { include_credentials, max_age: passed.max_age, store_wildcard };
-        let (methods, header_names) = (passed.methods.iter(), passed.header_names.iter());
-        let stored = self.shared.cache().store(&self.cache_key(), terms, now, passed.count, methods, header_names);
+        let items = &passed.items;
+        let names = GrantedNames { methods: items.methods(), header_names: items.header_names() };
+        let stored = self.shared.cache().store(&self.cache_key(), terms, now, items.is_complete().then_some(names));
         if !stored {
             self.note(Note::AnswerNotStored);
         }
