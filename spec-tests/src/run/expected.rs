@@ -65,6 +65,7 @@ mod tests {
             id: (*id).to_owned(),
             area: "area".to_owned(),
             anchors: Vec::new(),
+            shows: Vec::new(),
             verdict: verdict.clone(),
             expected_failure: None,
         };

@@ -20,7 +20,7 @@ pub use command::Command;
 pub use expected::ExpectedFailures;
 pub use filter::{Filter, Shard};
 pub use memory::InMemory;
-pub use report::{html, json, junit, text};
+pub use report::{html, json, junit, markdown, text};
 pub use verdict::{CaseResult, Difference, TargetResult, Verdict};
 
 use crate::Failure;
@@ -82,6 +82,7 @@ pub fn run(
         id: case.id().to_owned(),
         area: case.area.clone(),
         anchors: case.anchors().map(str::to_owned).collect(),
+        shows: case.shows().map(str::to_owned).collect(),
         verdict: verdict.unwrap_or_else(|| Verdict::Skipped("it was not reached".to_owned())),
         expected_failure: None,
     };

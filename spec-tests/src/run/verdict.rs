@@ -89,6 +89,8 @@ pub struct CaseResult {
     pub area: String,
     /// What it covers.
     pub anchors: Vec<String>,
+    /// The mistakes that it shows.
+    pub shows: Vec<String>,
     /// What came of it.
     pub verdict: Verdict,
     /// Why a failure is expected, if it is.

@@ -100,6 +100,9 @@ fn failing(case: &CaseResult, out: &mut String) {
     let note = case.expected_failure.as_ref().map(|reason| format!("; expected: {}", escape(reason)));
     let (id, anchors) = (escape(&case.id), escape(&case.anchors.join(", ")));
     let _ = write!(out, "<details><summary>{id}{}</summary><p>{anchors}", note.unwrap_or_default());
+    if !case.shows.is_empty() {
+        let _ = write!(out, "<p>shows {}", escape(&case.shows.join(", ")));
+    }
     out.push_str("<table><tr><th>What<th>Expected<th>Seen");
     for difference in differences {
         let code = |text: &Option<String>| {

@@ -1,7 +1,8 @@
-//! Results as text, JSON, JUnit XML and HTML.
+//! Results as text, JSON, JUnit XML, HTML and Markdown.
 
 mod html;
 mod junit;
+mod markdown;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,6 +13,7 @@ use super::verdict::{CaseResult, Difference, TargetResult, Verdict};
 
 pub use html::html;
 pub use junit::junit;
+pub use markdown::markdown;
 
 /// How many failing cases the text names.
 const LONGEST_LIST: usize = 50;
@@ -37,7 +39,13 @@ fn target(target: &TargetResult) -> Value {
 }
 
 fn case(case: &CaseResult) -> Value {
-    let mut value = json!({"id": case.id, "area": case.area, "anchors": case.anchors, "verdict": case.verdict.word()});
+    let mut value = json!({
+        "id": case.id,
+        "area": case.area,
+        "anchors": case.anchors,
+        "shows": case.shows,
+        "verdict": case.verdict.word(),
+    });
     match &case.verdict {
         Verdict::Passed => {}
         Verdict::Failed(differences) => value["differences"] = differences.iter().map(difference).collect(),
@@ -118,6 +126,7 @@ mod tests {
             id: id.to_owned(),
             area: "area".to_owned(),
             anchors: vec!["concept-cors-check".to_owned()],
+            shows: vec!["answer-<unchecked>".to_owned()],
             verdict,
             expected_failure: None,
         };
@@ -138,6 +147,7 @@ mod tests {
         assert_eq!([&target["passed"], &target["failed"], &target["skipped"]], [1, 1, 1]);
         assert_eq!(target["cases"][1]["differences"][0]["seen"], "\"x\"");
         assert_eq!(target["cases"][2]["reason"], "why");
+        assert_eq!(target["cases"][1]["shows"], json!(["answer-<unchecked>"]));
     }
 
     #[test]
@@ -152,9 +162,11 @@ mod tests {
     fn markup_is_escaped() {
         for document in [junit(&results()), html(&results())] {
             assert!(!document.contains("a<b") && !document.contains("t<1>"), "{document}");
+            assert!(!document.contains("<unchecked>"), "{document}");
             assert!(document.contains("a&lt;b") && document.contains("\\u{1b}[1m&amp;"), "{document}");
         }
         assert!(!html(&results()).contains("http"), "the page must not need the network");
+        assert!(html(&results()).contains("shows answer-&lt;unchecked&gt;"), "the mistake is not named");
         assert!(junit(&results()).contains("tests=\"3\" failures=\"1\" skipped=\"1\""));
     }
 }
