@@ -1,5 +1,7 @@
 // The protocol of ../COMMAND.md: one JSON document a line in, one line of answer for each out.
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 
 // What no script of a page or of Node can do or show.
 export const CANNOT = [
@@ -7,16 +9,26 @@ export const CANNOT = [
   "keepalive-quota", "raw-request", "element", "navigation", "websocket", "fetch-metadata", "other-scheme",
 ];
 
+// A package and its version: from the folder that is the program's argument, or else as Node finds it.
+export async function load(name) {
+  const [, , folder] = process.argv;
+  const manifest = folder ? pathToFileURL(`${folder}/package.json`) : new URL("../package.json", import.meta.resolve(name));
+  const { version, main } = JSON.parse(readFileSync(manifest, "utf8"));
+  return { version, exports: await import(new URL(main, manifest)) };
+}
+
 // Throw this where the program under test has no way to make a fetch.
 export class Skip extends Error {}
 
-// An error outside of the call that caused it (thrown in a listener, a promise without handler) ends the case that
-// runs, as a failed fetch, and not the process.
-let stray = null;
+// Errors outside of the call that caused them (thrown in a listener, or a promise without handler). They would end
+// the process, so that a case during which one comes fails, however its call ends.
+let strays = [];
+let wake = () => {};
 for (const event of ["uncaughtException", "unhandledRejection"]) {
   process.on(event, (error) => {
     process.stderr.write(`${event}: ${error?.stack ?? error}\n`);
-    stray?.(error);
+    strays.push(error);
+    wake();
   });
 }
 
@@ -37,20 +49,26 @@ async function answer(program, message) {
       await program.clearCache();
       return { ok: true };
     case "fetch":
-      try {
-        refuse(message);
-        const outside = new Promise((_, reject) => { stray = reject; });
-        return { response: await Promise.race([program.fetch(message), outside]) };
-      } catch (error) {
-        if (error instanceof Skip) throw error;
-        process.stderr.write(`${error?.stack ?? error}\n`);
-        return { error: {} };
-      } finally {
-        stray = null;
-      }
+      refuse(message);
+      return fetched(program, message);
     default:
       throw new Skip(`no way to do ${message.do}`);
   }
+}
+
+async function fetched(program, message) {
+  strays = [];
+  const stray = new Promise((resolve) => { wake = resolve; });
+  const call = (async () => ({ response: await program.fetch(message) }))().catch((error) => {
+    if (error instanceof Skip) return { skip: error.message };
+    process.stderr.write(`${error?.stack ?? error}\n`);
+    return { error: {} };
+  });
+  const reply = await Promise.race([call, stray]);
+  // Unhandled rejections are told after all that is due now.
+  await new Promise((resolve) => { setImmediate(resolve); });
+  if (strays.length > 0) return { failure: `an error outside of the call: ${strays[0]?.message ?? strays[0]}` };
+  return reply;
 }
 
 // Members that neither fetch() nor XMLHttpRequest has.
@@ -61,7 +79,8 @@ function refuse({ fetch, client }) {
     "prevent_no_cache_cache_control"]) {
     if (fetch[member]) throw new Skip(`no way to set ${member}`);
   }
-  for (const member of ["worker", "emulated_language", "cross_site_ancestor"]) {
+  // jsdom and happy-dom read no policy of a page, whether by header or by <meta name="referrer">; Node has no page.
+  for (const member of ["referrer_policy", "worker", "emulated_language", "cross_site_ancestor"]) {
     if (client[member]) throw new Skip(`no client with ${member}`);
   }
 }
@@ -82,12 +101,6 @@ export async function serve(program) {
 
 export function pageUrl(client) {
   return client.url ?? `${client.origin}/page`;
-}
-
-// A page that says its policy in the one place where a script's host reads it.
-export function pageSource(client) {
-  const policy = client.referrer_policy ? `<meta name="referrer" content="${client.referrer_policy}">` : "";
-  return `<!doctype html><html><head>${policy}</head><body></body></html>`;
 }
 
 export function bytes(length) {

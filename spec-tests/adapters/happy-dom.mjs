@@ -1,11 +1,7 @@
 // fetch of happy-dom. Its preflight cache reads Date.now(), which is the clock here.
-import { readFileSync } from "node:fs";
-import { Browser } from "happy-dom";
-import { CANNOT, describe, fetchInit, pageSource, pageUrl, serve } from "./common.mjs";
+import { CANNOT, describe, fetchInit, load, pageUrl, serve } from "./common.mjs";
 
-// Its exports have no package.json.
-const manifest = new URL("../package.json", import.meta.resolve("happy-dom"));
-const { version } = JSON.parse(readFileSync(manifest, "utf8"));
+const { version, exports: { Browser } } = await load("happy-dom");
 const epoch = Date.now();
 let browser = null;
 
@@ -32,7 +28,6 @@ serve({
     Date.now = () => epoch + (clock_ms ?? 0);
     const page = browser.newPage();
     page.url = pageUrl(client);
-    page.content = pageSource(client);
     const { window } = page.mainFrame;
     return describe(await window.fetch(wish.url, fetchInit(wish, window.ReadableStream)));
   },

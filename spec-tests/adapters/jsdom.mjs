@@ -1,9 +1,7 @@
 // XMLHttpRequest of jsdom. It always has mode cors, follows redirects, and has no preflight cache.
-import { createRequire } from "node:module";
-import { CookieJar, JSDOM, VirtualConsole } from "jsdom";
-import { CANNOT, Skip, bytes, latin1, pageSource, pageUrl, serve } from "./common.mjs";
+import { CANNOT, Skip, bytes, latin1, load, pageUrl, serve } from "./common.mjs";
 
-const { version } = createRequire(import.meta.url)("jsdom/package.json");
+const { version, exports: { CookieJar, JSDOM, VirtualConsole } } = await load("jsdom");
 let jar = new CookieJar();
 
 function refuse(wish) {
@@ -30,9 +28,8 @@ serve({
 
   async fetch({ client, fetch: wish }) {
     refuse(wish);
-    const page = new JSDOM(pageSource(client), {
-      url: pageUrl(client), cookieJar: jar, virtualConsole: new VirtualConsole(),
-    });
+    const options = { url: pageUrl(client), cookieJar: jar, virtualConsole: new VirtualConsole() };
+    const page = new JSDOM("<!doctype html>", options);
     try {
       const xhr = new page.window.XMLHttpRequest();
       xhr.open(wish.method ?? "GET", wish.url);

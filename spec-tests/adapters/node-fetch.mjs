@@ -1,5 +1,5 @@
 // Node's own fetch (undici). It has no page; the page's URL goes where undici's setGlobalOrigin() puts it.
-import { CANNOT, Skip, describe, fetchInit, pageUrl, serve } from "./common.mjs";
+import { CANNOT, describe, fetchInit, pageUrl, serve } from "./common.mjs";
 
 const GLOBAL_ORIGIN = Symbol.for("undici.globalOrigin.1");
 
@@ -9,7 +9,6 @@ serve({
   reports: ["type", "status", "url", "redirected", "headers", "body"],
 
   async fetch({ client, fetch: wish }) {
-    if (client.referrer_policy) throw new Skip("no page with a referrer policy");
     globalThis[GLOBAL_ORIGIN] = new URL(pageUrl(client));
     return describe(await fetch(wish.url, fetchInit(wish, ReadableStream)));
   },

@@ -147,9 +147,11 @@ impl Job {
     fn ask(&mut self, message: &Value) -> Result<Value, Stop> {
         let (process, _) = self.process.as_mut().ok_or_else(|| Stop::Broken("no process".to_owned()))?;
         let answer = process.ask(message).map_err(Stop::Broken)?;
-        match answer.get("skip").and_then(Value::as_str) {
-            Some(reason) => Err(Stop::Skip(format!("the program: {reason}"))),
-            None => Ok(answer),
+        let told = |member| answer.get(member).and_then(Value::as_str);
+        match (told("skip"), told("failure")) {
+            (Some(reason), _) => Err(Stop::Skip(format!("the program: {reason}"))),
+            (None, Some(failure)) => Err(Failure::from(format!("the program failed: {failure}")).into()),
+            (None, None) => Ok(answer),
         }
     }
 
