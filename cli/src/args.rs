@@ -57,7 +57,8 @@ pub(crate) struct RequestArgs {
     #[arg(short = 'X', long = "request", value_name = "METHOD")]
     pub(crate) method: Option<String>,
 
-    /// Header line 'Name: value' ('Name;' for an empty value); may be repeated
+    /// Header line 'Name: value' ('Name;' for an empty value, 'Content-Type:' for none beside --data);
+    /// may be repeated
     #[arg(short = 'H', long = "header", value_name = "LINE")]
     pub(crate) headers: Vec<String>,
 

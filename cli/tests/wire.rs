@@ -128,6 +128,19 @@ fn the_body_goes_to_standard_output_and_the_report_to_standard_error() {
     assert_eq!(document["fetches"][0]["response"]["body"]["bytes"], 6);
 }
 
+/// As a script's bytes have none.
+#[test]
+fn a_body_may_come_without_content_type() {
+    let server = Server::answering(|_| reply(200, OPEN, ""));
+    let run = fetch_from_page(&server.url("/x"), &["-v", "-d", "x"]).expect_code(0);
+    run.says("> Content-Type: application/x-www-form-urlencoded");
+    let run = fetch_from_page(&server.url("/x"), &["-v", "-H", "content-type:", "-d", "x"]).expect_code(0);
+    run.says("> POST /x HTTP/1.1");
+    assert!(!run.stdout.contains("Content-Type"), "{}", run.stdout);
+    let run = fetch_from_page(&server.url("/x"), &["-v", "-H", "Content-Type;", "-d", "x"]).expect_code(1);
+    run.says("header Content-Type:  is not safelisted");
+}
+
 #[test]
 fn verbose_shows_every_head() {
     let server = Server::answering(|_| reply(200, &for_credentials(&[]), ""));

@@ -121,7 +121,12 @@ fn headers(given: &[String], has_body: bool, mode: RequestMode) -> Result<(Heade
     };
     let mut headers = Headers::new(guard);
     let mut dropped = Vec::new();
+    let mut adds_content_type = has_body;
     for line in given {
+        if has_body && line.eq_ignore_ascii_case("content-type:") {
+            adds_content_type = false;
+            continue;
+        }
         let (name, value) = header_line(line)?;
         let name = name.as_bytes();
         let value = byte_string("--header", value)?;
@@ -131,7 +136,7 @@ fn headers(given: &[String], has_body: bool, mode: RequestMode) -> Result<(Heade
             dropped.push(Dropped { name: String::from_utf8_lossy(name).into_owned(), why: why_dropped(name, &value) });
         }
     }
-    if has_body && !headers.header_list().contains("content-type") {
+    if adds_content_type && !headers.header_list().contains("content-type") {
         headers
             .append(b"Content-Type", b"application/x-www-form-urlencoded")
             .map_err(|e| Usage::of("--data", "", e))?;
