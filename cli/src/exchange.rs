@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use fetch_cors::{Body, HostFailure, RequestHead, ResponseHead};
 use tokio::time::Instant;
+use url::Url;
 
 use crate::cookies::{Jar, Offered};
 use crate::net::{Answer, FailureKind, Line, NetFailure, Outgoing, Transport, added_line, wire_name};
@@ -11,37 +12,39 @@ use crate::record::Exchange;
 
 /// The way to the servers, with the cookies that may go along.
 #[derive(Debug)]
-pub(crate) struct Wire<'p> {
+pub(crate) struct Wire {
     transport: Transport,
     jar: Jar,
-    body: Option<&'p Bytes>,
 }
 
-impl<'p> Wire<'p> {
-    pub(crate) fn new(plan: &'p Plan) -> Result<Self, Usage> {
-        let mut jar = Jar::default();
+impl Wire {
+    pub(crate) fn new(plan: &Plan) -> Result<Self, Usage> {
+        let transport = Transport::new(&plan.transport).map_err(|e| Usage(e.text))?;
+        let mut wire = Self { transport, jar: Jar::default() };
         for (name, value) in &plan.cookies {
             for url in &plan.urls {
-                jar.seed(url, name, value).map_err(|e| Usage(format!("--cookie {name:?}: {e}")))?;
+                wire.seed(url, name, value)?;
             }
         }
-        Ok(Self {
-            transport: Transport::new(&plan.transport).map_err(|e| Usage(e.text))?,
-            jar,
-            body: plan.request.body.as_ref(),
-        })
+        Ok(wire)
+    }
+
+    /// Puts a cookie into the jar.
+    pub(crate) fn seed(&mut self, url: &Url, name: &str, value: &str) -> Result<(), Usage> {
+        self.jar.seed(url, name, value).map_err(|e| Usage(format!("--cookie {name:?}: {e}")))
     }
 
     /// Sends what the engine wants sent, and tells what went over the wire.
     pub(crate) async fn exchange(
         &mut self,
         head: &RequestHead<'_>,
+        body: Option<&Bytes>,
         deadline: Instant,
     ) -> (Exchange, Result<Answer, HostFailure>) {
         let started = Instant::now();
         let lines = self.lines(head);
         let body = match head.body() {
-            Body::Source { .. } => self.body.cloned(),
+            Body::Source { .. } => body.cloned(),
             Body::Null | Body::Stream => None,
         };
         let outgoing =

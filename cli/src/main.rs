@@ -55,9 +55,14 @@ fn main() -> ExitCode {
 }
 
 fn usage(line: &str) -> ExitCode {
+    tell(line);
+    ExitCode::from(EXIT_USAGE)
+}
+
+/// Says one line on standard error.
+pub(crate) fn tell(line: &str) {
     // Nobody is left to tell if even this fails.
     let _ = writeln!(io::stderr(), "fetch-cors: {}", paint::text(line));
-    ExitCode::from(EXIT_USAGE)
 }
 
 /// Runs `fetch` and returns its exit status.

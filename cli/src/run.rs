@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use bytes::Bytes;
 use fetch_cors::{Action, Fetch, HostFailure, NetworkError, Response, Timestamp, UserAgent};
 use tokio::time::Instant;
 use url::Url;
@@ -19,43 +20,51 @@ pub(crate) type Sink<'a> = Option<&'a mut dyn Write>;
 /// Runs all fetches of a plan, one after the other, in one user agent.
 pub(crate) async fn run(plan: &Plan, mut sink: Sink<'_>) -> Result<Vec<Record>, Usage> {
     let mut host = Host::new(plan)?;
+    let zero = Instant::now();
+    let now = || Timestamp::from_duration(zero.elapsed());
     let mut records = Vec::new();
     for _ in 0..plan.repeat {
         for url in &plan.urls {
             let sink = sink.as_mut().map(|sink| &mut **sink as &mut dyn Write);
-            records.push(host.fetch(url, sink).await?);
+            records.push(host.fetch(plan, url, sink, now).await?);
         }
     }
     Ok(records)
 }
 
 /// What outlives a fetch.
-struct Host<'p> {
-    plan: &'p Plan,
-    agent: UserAgent,
-    wire: Wire<'p>,
-    zero: Instant,
+#[derive(Debug)]
+pub(crate) struct Host {
+    pub(crate) agent: UserAgent,
+    pub(crate) wire: Wire,
 }
 
-impl<'p> Host<'p> {
-    fn new(plan: &'p Plan) -> Result<Self, Usage> {
-        Ok(Self { plan, agent: UserAgent::new(plan.config.clone()), wire: Wire::new(plan)?, zero: Instant::now() })
+impl Host {
+    /// With the configuration and the cookies of a plan.
+    pub(crate) fn new(plan: &Plan) -> Result<Self, Usage> {
+        Ok(Self { agent: UserAgent::new(plan.config.clone()), wire: Wire::new(plan)? })
     }
 
-    async fn fetch(&mut self, url: &Url, sink: Sink<'_>) -> Result<Record, Usage> {
+    /// Fetches as a plan says; `now` is the engine's clock.
+    pub(crate) async fn fetch(
+        &mut self,
+        plan: &Plan,
+        url: &Url,
+        sink: Sink<'_>,
+        now: impl Fn() -> Timestamp,
+    ) -> Result<Record, Usage> {
         let started = Instant::now();
-        let deadline = started + self.plan.max_time;
-        let request = self.plan.request.build(url, &self.plan.client).map_err(|e| Usage(e.to_string()))?;
-        let zero = self.zero;
-        let now = || Timestamp::from_duration(zero.elapsed());
+        let deadline = started + plan.max_time;
+        let request = plan.request.build(url, &plan.client).map_err(|e| Usage(e.to_string()))?;
         let mut drive = Drive {
             fetch: self.agent.fetch(request, now()),
             wire: &mut self.wire,
+            body: plan.request.body.as_ref(),
             timeline: Timeline::default(),
             deadline,
-            follows_manually: self.plan.request.follows_manually,
+            follows_manually: plan.request.follows_manually,
         };
-        let result = drive.finish(now).await?;
+        let result = drive.finish(&now).await?;
         drive.timeline.catch_up(&drive.fetch);
         let outcome = match result {
             Ok(response) => {
@@ -68,7 +77,7 @@ impl<'p> Host<'p> {
             Err(error) => Outcome::Stopped(stopped(&error)),
         };
         Ok(Record {
-            asked: asked(self.plan, url),
+            asked: asked(plan, url),
             notes: notes(&drive.fetch),
             timeline: drive.timeline.moments,
             outcome,
@@ -92,23 +101,24 @@ fn asked(plan: &Plan, url: &Url) -> Asked {
 }
 
 /// One fetch under way.
-struct Drive<'h, 'p> {
+struct Drive<'h> {
     fetch: Fetch,
-    wire: &'h mut Wire<'p>,
+    wire: &'h mut Wire,
+    body: Option<&'h Bytes>,
     timeline: Timeline,
     deadline: Instant,
     /// A navigation follows the redirects that it is handed.
     follows_manually: bool,
 }
 
-impl Drive<'_, '_> {
+impl Drive<'_> {
     /// Does what the engine asks for until there is a response or a network error.
     async fn finish(&mut self, now: impl Fn() -> Timestamp) -> Result<Result<Response<Answer>, NetworkError>, Usage> {
         loop {
             self.timeline.catch_up(&self.fetch);
             match self.fetch.action() {
                 Action::SendPreflight(exchange) | Action::SendRequest(exchange) => {
-                    let (told, result) = self.wire.exchange(&exchange.head(), self.deadline).await;
+                    let (told, result) = self.wire.exchange(&exchange.head(), self.body, self.deadline).await;
                     self.timeline.push(told);
                     match result {
                         Err(failure) => exchange.fail(failure),

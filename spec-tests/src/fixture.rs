@@ -28,7 +28,7 @@ pub const NEEDS: &[(&str, &str)] = &[
     ("abort", "the fetch is aborted while it waits"),
     ("clear-cache", "the preflight cache is cleared"),
     ("clock", "time passes by a virtual clock"),
-    ("configured-headers", "the user agent's own header values are set"),
+    ("configured-headers", "the user agent's own header values are set, or not to be sent"),
     ("cookies", "a cookie jar"),
     ("element", "a request as an element with a CORS settings attribute makes it"),
     ("embedder-policy", "a client with an embedder policy"),

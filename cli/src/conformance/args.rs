@@ -10,7 +10,7 @@ use fetch_cors_spec_tests::run::Shard;
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ConformanceArgs {
-    /// Target inside this program; may be repeated [default: engine, unless there is a program]
+    /// Target that this program knows; may be repeated [default: engine, unless there is a program]
     #[arg(long = "target", value_name = "NAME", value_enum)]
     pub(crate) targets: Vec<BuiltIn>,
 
@@ -22,6 +22,9 @@ pub(crate) struct ConformanceArgs {
     /// A program and its arguments, as they are
     #[arg(last = true, value_name = "PROGRAM")]
     pub(crate) program: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) peers: PeerArgs,
 
     #[command(flatten)]
     pub(crate) pick: PickArgs,
@@ -45,6 +48,18 @@ pub(crate) struct ConformanceArgs {
     /// Write the results to FILE
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Targets on Node.js")]
+pub(crate) struct PeerArgs {
+    /// Folder in which, or above which, node_modules has the packages [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) packages: Option<PathBuf>,
+
+    /// Folder of adapters instead of those inside this program
+    #[arg(long, value_name = "DIR")]
+    pub(crate) adapters: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -79,11 +94,19 @@ pub(crate) struct PickArgs {
     pub(crate) list: bool,
 }
 
-/// A target inside this program.
+/// A target that this program knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum BuiltIn {
     /// The engine, in memory
     Engine,
+    /// The command fetch of this program, over real connections
+    FetchCommand,
+    /// Node's own fetch
+    NodeFetch,
+    /// XMLHttpRequest of jsdom
+    Jsdom,
+    /// fetch of happy-dom
+    HappyDom,
 }
 
 /// The form of the results.
@@ -97,15 +120,21 @@ pub(crate) enum Format {
     Junit,
     /// One page with a table of areas and targets
     Html,
+    /// Tables of targets and of mistakes, for a README
+    Markdown,
 }
 
 /// Speak the protocol of a program under test.
 #[derive(Args, Debug)]
 pub(crate) struct TargetArgs {
     /// A client with the usual mistakes instead of the engine
-    #[arg(long)]
+    #[arg(long, group = "program")]
     pub(crate) naive: bool,
+
+    /// The command fetch instead of the engine
+    #[arg(long, group = "program")]
+    pub(crate) fetch_command: bool,
 }
 
 const AFTER_HELP: &str = "\
-Exit status: 0 all as expected, 1 not, 2 usage, or a program that does not start.";
+Exit status: 0 all as expected, 1 not, 2 usage, or a program that does not start or is not installed.";

@@ -1,6 +1,9 @@
 //! `conformance`: the fixtures against implementations.
 
 mod args;
+mod arguments;
+mod fetch_command;
+mod peers;
 mod progress;
 
 use std::io::{self, Write};
@@ -12,6 +15,8 @@ use fetch_cors_spec_tests::run::{self, Case, Command, ExpectedFailures, Filter, 
 
 use args::{BuiltIn, Format, PickArgs};
 pub(crate) use args::{ConformanceArgs, TargetArgs};
+use fetch_command::FetchCommand;
+use peers::{Adapters, Peer};
 use progress::Progress;
 
 use crate::plan::Usage;
@@ -29,7 +34,9 @@ pub(crate) fn conformance(args: &ConformanceArgs) -> Result<u8, Usage> {
     let expected = args.expected_failures.as_deref().map(read_expected).transpose()?.unwrap_or_default();
     let jobs = args.jobs.map_or_else(processors, usize::from);
     let mut results = Vec::new();
-    for target in targets(args)? {
+    // They are needed until the last target has run.
+    let mut adapters = None;
+    for target in targets(args, &mut adapters)? {
         let mut result = run_target(&*target, &cases, jobs)?;
         expected.apply(&mut result, is_partial);
         results.push(result);
@@ -39,6 +46,7 @@ pub(crate) fn conformance(args: &ConformanceArgs) -> Result<u8, Usage> {
         Format::Json => run::json(&results),
         Format::Junit => run::junit(&results),
         Format::Html => run::html(&results),
+        Format::Markdown => run::markdown(&results, &today()),
     };
     write(args.output.as_deref(), &text)?;
     Ok(u8::from(!results.iter().all(TargetResult::is_as_expected)))
@@ -59,6 +67,12 @@ fn pick(args: &PickArgs) -> Result<(Vec<Case>, bool), Usage> {
     Ok((picked, is_partial))
 }
 
+/// The day in UTC, as results are dated.
+#[allow(clippy::disallowed_methods, reason = "results are dated")]
+fn today() -> String {
+    time::OffsetDateTime::from(std::time::SystemTime::now()).date().to_string()
+}
+
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
@@ -68,18 +82,22 @@ fn read_expected(path: &Path) -> Result<ExpectedFailures, Usage> {
     ExpectedFailures::parse(&text).map_err(|e| Usage(format!("--expected-failures {path:?}: {e}")))
 }
 
-fn targets(args: &ConformanceArgs) -> Result<Vec<Box<dyn Target>>, Usage> {
+fn targets(args: &ConformanceArgs, adapters: &mut Option<Adapters>) -> Result<Vec<Box<dyn Target>>, Usage> {
+    let start = |program| Command::new(program, Duration::from_secs(args.timeout)).map(Box::new).map_err(Usage);
     let mut targets: Vec<Box<dyn Target>> = Vec::new();
     for target in &args.targets {
         targets.push(match target {
             BuiltIn::Engine => Box::new(InMemory::engine()),
+            BuiltIn::FetchCommand => start(fetch_command::program()?)?,
+            BuiltIn::NodeFetch => start(Peer::NodeFetch.program(&args.peers, adapters)?)?,
+            BuiltIn::Jsdom => start(Peer::Jsdom.program(&args.peers, adapters)?)?,
+            BuiltIn::HappyDom => start(Peer::HappyDom.program(&args.peers, adapters)?)?,
         });
     }
     let words = |command: &String| command.split_whitespace().map(str::to_owned).collect();
     let given = args.commands.iter().map(words).chain((!args.program.is_empty()).then(|| args.program.clone()));
     for program in given {
-        let command = Command::new(program, Duration::from_secs(args.timeout)).map_err(Usage)?;
-        targets.push(Box::new(command));
+        targets.push(start(program)?);
     }
     if targets.is_empty() {
         targets.push(Box::new(InMemory::engine()));
@@ -103,8 +121,11 @@ fn write(path: Option<&Path>, text: &str) -> Result<(), Usage> {
 
 /// Speaks the protocol as a program under test.
 pub(crate) fn target(args: &TargetArgs) -> Result<u8, Usage> {
-    let mut program: Box<dyn Program> =
-        if args.naive { Box::new(NaiveProgram::default()) } else { Box::new(EngineProgram::default()) };
+    let mut program: Box<dyn Program> = match args {
+        TargetArgs { naive: true, .. } => Box::new(NaiveProgram::default()),
+        TargetArgs { fetch_command: true, .. } => Box::new(FetchCommand::new()?),
+        _ => Box::new(EngineProgram::default()),
+    };
     let served = program::serve(&mut *program, &mut io::stdin().lock(), &mut io::stdout().lock() as &mut dyn Write);
     served.map(|()| 0).map_err(|e| Usage(format!("standard input and output: {e}")))
 }
