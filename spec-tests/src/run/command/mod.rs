@@ -38,6 +38,8 @@ const CANNOT: [(&str, &str); 13] = [
     ("odd-header", "HTTP/1.1 carries no such header line"),
     ("very-large-body", "the body does not exist"),
 ];
+/// How long a program may take to come up, which says nothing of its fetches.
+const START: Duration = Duration::from_secs(20);
 /// Header lines that would change how the servers' HTTP works.
 const FRAMING: [&str; 5] = ["transfer-encoding", "content-encoding", "connection", "upgrade", "trailer"];
 
@@ -72,8 +74,9 @@ impl Command {
 }
 
 fn greet(program: &[String], timeout: Duration) -> Result<(Process, Greeting), Failure> {
-    let mut process = Process::start(program, timeout)?;
+    let mut process = Process::start(program, timeout.max(START))?;
     let answer = process.ask(&json!({"do": "hello", "version": 1}))?;
+    process.set_timeout(timeout);
     let greeting: Greeting = serde_json::from_value(answer).map_err(|error| format!("the greeting: {error}"))?;
     if greeting.version != 1 {
         return Err(format!("the program speaks version {}, not 1", greeting.version));

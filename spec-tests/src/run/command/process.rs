@@ -35,6 +35,11 @@ impl Process {
         Ok(Self { child, stdin, lines, timeout })
     }
 
+    /// How long it may take for each answer from now on.
+    pub(super) const fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
+    }
+
     /// Asks, and waits for the answer.
     pub(super) fn ask(&mut self, message: &Value) -> Result<Value, Failure> {
         let mut line = message.to_string();
