@@ -278,6 +278,16 @@ pub(crate) fn unsafe_lines(headers: &HeaderList) -> impl Iterator<Item = &[u8]> 
     })
 }
 
+/// The name of the first line that `test` names and that is unsafe.
+pub(crate) fn first_unsafe_line(headers: &HeaderList, test: impl Fn(&[u8]) -> bool) -> Option<&[u8]> {
+    // OPTIMIZATION: a cache tests names in less time than it takes to see that a line is unsafe.
+    let is_all = safelist_value_size(headers) > MAX_SAFELISTED_TOTAL_BYTES;
+    headers
+        .iter()
+        .find(|(name, value)| test(name) && (is_all || why_unsafe(name, value).is_some()))
+        .map(|(name, _)| name)
+}
+
 /// The length of all values of safelisted headers together.
 pub(crate) fn safelist_value_size(headers: &HeaderList) -> usize {
     // OPTIMIZATION: in a short list it cannot reach the limit, and only the limit matters.

@@ -1,7 +1,7 @@
 //! [Responses](https://fetch.spec.whatwg.org/#responses) and the
 //! [filtered responses](https://fetch.spec.whatwg.org/#concept-filtered-response) over them.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::sync::Arc;
 
 use url::Url;
@@ -103,6 +103,34 @@ impl<'a> FewNames<'a> {
     fn contains(&self, name: &[u8]) -> bool {
         self.names.iter().take(self.count).any(|listed| matches_ignoring_case(listed, name))
     }
+}
+
+/// The lines that a filter shows, in order.
+fn shown_lines<'h, H: ResponseHead + ?Sized, F: Borrow<Filter>>(
+    filter: F,
+    head: &'h H,
+) -> impl Iterator<Item = (&'h [u8], &'h [u8])> + use<'h, H, F> {
+    // OPTIMIZATION: a short list is split once for all lines.
+    let few = match filter.borrow() {
+        Filter::Cors(CorsExposed::Listed) => FewNames::new(head),
+        _ => None,
+    };
+    head.lines()
+        .filter(move |(name, _)| match &few {
+            Some(few) => is_safelisted_by_default(name) || few.contains(name),
+            None => filter.borrow().shows(name, head),
+        })
+        .map(|(name, value)| (name, trim_http_tab_or_space(value)))
+}
+
+/// The lines that a [CORS filtered response](https://fetch.spec.whatwg.org/#concept-filtered-response-cors)
+/// shows, in order: for a host with a fetch of its own, given the proof that the response passed.
+pub fn cors_filtered_headers<'h, H: ResponseHead + ?Sized>(
+    passed: CorsCheckPassed,
+    credentials_mode: CredentialsMode,
+    head: &'h H,
+) -> impl Iterator<Item = (&'h [u8], &'h [u8])> + use<'h, H> {
+    shown_lines(Filter::cors(CorsProof::Checked(passed), head, credentials_mode), head)
 }
 
 /// Why a response may be shown as a CORS filtered response.
@@ -228,18 +256,7 @@ impl<H: ResponseHead> Response<H> {
 
     /// The lines that script sees, as name and value, in order.
     pub fn headers(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        // OPTIMIZATION: a short list is split once for all lines.
-        let few = match self.filter {
-            Filter::Cors(CorsExposed::Listed) => FewNames::new(&self.head),
-            _ => None,
-        };
-        self.head
-            .lines()
-            .filter(move |(name, _)| match &few {
-                Some(few) => is_safelisted_by_default(name) || few.contains(name),
-                None => self.filter.shows(name, &self.head),
-            })
-            .map(|(name, value)| (name, trim_http_tab_or_space(value)))
+        shown_lines(&self.filter, &self.head)
     }
 
     /// The value that script gets for a name: all visible lines of it, joined.

@@ -36,6 +36,7 @@ pub use crate::request_header::{
     is_privileged_no_cors_request_header_name, is_request_body_header_name, parse_single_range_header_value,
     why_unsafe,
 };
+pub use crate::response::cors_filtered_headers;
 pub use crate::response_header::{is_cors_safelisted_response_header_name, is_forbidden_response_header_name};
 pub use crate::scheme::{is_http_scheme, is_local, is_potentially_trustworthy};
 pub use crate::status::{is_null_body_status, is_ok_status, is_range_status, is_redirect_status};
@@ -160,6 +161,38 @@ mod tests {
         assert!(schemelessly_same_site(&one, &one, None) && !schemelessly_same_site(&one, &two, None));
         assert!(schemelessly_same_site(&origin("http://a.example"), &origin("https://a.example"), None));
         assert!(!same_site(&origin("http://a.example"), &origin("https://a.example"), None));
+    }
+
+    #[test]
+    fn a_cors_filtered_response_shows_what_is_exposed() {
+        use crate::CredentialsMode::{Include, Omit};
+        let shown = |mode, listed: &str, extra: usize| {
+            let mut lines = vec![
+                ("Access-Control-Allow-Origin".to_owned(), "https://a.example"),
+                ("access-control-allow-credentials".to_owned(), "true"),
+                ("Access-Control-Expose-Headers".to_owned(), listed),
+                ("Set-Cookie".to_owned(), "a=b"),
+                ("X-A".to_owned(), " 1\t"),
+                ("*".to_owned(), "2"),
+                ("Pragma".to_owned(), "3"),
+            ];
+            lines.extend((0..extra).map(|index| (format!("x-{index}"), "")));
+            let head = (200, lines);
+            let passed = cors_check("https://a.example", mode, &head).expect("it is allowed");
+            let lines = cors_filtered_headers(passed, mode, &head);
+            lines.map(|(name, value)| format!("{}={}", name.escape_ascii(), value.escape_ascii())).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(Omit, "", 0), ["Pragma=3"]);
+        assert_eq!(shown(Omit, "x-a, Set-Cookie, set-cookie2", 0), ["X-A=1", "Pragma=3"]);
+        assert_eq!(shown(Omit, "x a, x-a", 0), ["Pragma=3"], "it does not parse");
+        assert_eq!(shown(Omit, "y, *", 0).len(), 6, "all but the cookie");
+        assert_eq!(shown(Include, "y, *", 0), ["*=2", "Pragma=3"], "a plain name");
+        for names in [1, 8, 9, 32, 33, 100] {
+            let list: Vec<String> = (0..names).map(|index| format!("X-{index}")).collect();
+            for lines in [names, 200] {
+                assert_eq!(shown(Include, &list.join(","), lines).len(), 1 + names, "{names} names, {lines} lines");
+            }
+        }
     }
 
     #[test]

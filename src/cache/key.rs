@@ -108,6 +108,7 @@ impl Scope {
         Self { partition: key.partition.map(Into::into), origin }
     }
 
+    #[inline]
     pub(super) fn with_url<'a>(&'a self, url: &'a str) -> GroupKey<'a> {
         let origin = match &self.origin {
             OwnedOriginKey::Serialization(text) => OriginKey::Serialization(text),
@@ -117,6 +118,12 @@ impl Scope {
             }
         };
         GroupKey { partition: self.partition.as_deref(), origin, url }
+    }
+
+    /// Whether the key has this scope.
+    pub(super) fn is_of(&self, key: &GroupKey<'_>) -> bool {
+        let GroupKey { partition, origin, .. } = self.with_url("");
+        partition == key.partition && origin == key.origin
     }
 
     pub(super) fn bytes(&self) -> usize {

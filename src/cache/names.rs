@@ -5,8 +5,8 @@ use super::entry::{CacheEntryKind, matches};
 /// Names in the order in which they were granted, header names first, for which a look-up asks most. Equal
 /// blocks are shared by groups, as most servers give one answer for all their URLs.
 ///
-/// Form: 1 for an answer to credentials mode include, or 0; then each header name and each method
-/// behind its length, and a 0 behind the last of each kind. A length from 255 on is written as 255 and
+/// Form: 1 for an answer to credentials mode include, or 0; two bytes that say where the methods start; then
+/// each header name and each method behind its length, and a 0 behind the last of each kind. A length from 255 on is written as 255 and
 /// four bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NameBlock {
@@ -25,7 +25,7 @@ pub(super) struct NameWriter {
 impl NameWriter {
     pub(super) fn begin(&mut self, credentials: bool) {
         self.form.clear();
-        self.form.push(u8::from(credentials));
+        self.form.extend_from_slice(&[u8::from(credentials), 0, 0]);
         self.start = self.form.len();
         self.count = 0;
     }
@@ -50,6 +50,16 @@ impl NameWriter {
         }
         self.form.extend_from_slice(name);
         self.count = self.count.saturating_add(1);
+    }
+
+    /// Ends the header names; methods follow.
+    pub(super) fn end_header_names(&mut self) {
+        self.end();
+        // A place further away than two bytes can say is looked for.
+        let place = u16::try_from(self.start).unwrap_or_default();
+        if let [_, low, high, ..] = &mut *self.form {
+            [*low, *high] = place.to_le_bytes();
+        }
     }
 
     /// Ends the names of a kind.
@@ -96,13 +106,17 @@ impl NameBlock {
     }
 
     pub(super) fn of_kind(&self, kind: CacheEntryKind) -> NamesOfAKind<'_> {
-        let mut names = NamesOfAKind { rest: self.form.get(1..).unwrap_or_default() };
-        if kind == CacheEntryKind::Method {
-            names.by_ref().for_each(drop);
-            // The 0 behind the header names.
-            names.rest = names.rest.get(1..).unwrap_or_default();
+        let [_, low, high, names @ ..] = &*self.form else { return NamesOfAKind { rest: &[] } };
+        match (kind, usize::from(u16::from_le_bytes([*low, *high]))) {
+            (CacheEntryKind::HeaderName, _) => NamesOfAKind { rest: names },
+            (CacheEntryKind::Method, 0) => {
+                let mut names = NamesOfAKind { rest: names };
+                names.by_ref().for_each(drop);
+                // The 0 behind the header names.
+                NamesOfAKind { rest: names.rest.get(1..).unwrap_or_default() }
+            }
+            (CacheEntryKind::Method, place) => NamesOfAKind { rest: self.form.get(place..).unwrap_or_default() },
         }
-        names
     }
 
     pub(super) fn matches(&self, kind: CacheEntryKind, name: &[u8]) -> bool {
@@ -119,11 +133,12 @@ pub(super) struct NamesOfAKind<'a> {
 impl<'a> Iterator for NamesOfAKind<'a> {
     type Item = &'a [u8];
 
+    #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
         let (length, rest) = match *self.rest {
-            [] | [0, ..] => return None,
+            [length @ 1..=254, ref rest @ ..] => (usize::from(length), rest),
             [LONG, a, b, c, d, ref rest @ ..] => (u32::from_le_bytes([a, b, c, d]) as usize, rest),
-            [length, ref rest @ ..] => (usize::from(length), rest),
+            _ => return None,
         };
         let (name, rest) = rest.split_at_checked(length)?;
         self.rest = rest;
@@ -140,7 +155,7 @@ mod tests {
         let mut writer = NameWriter::default();
         writer.begin(true);
         names.iter().for_each(|name| writer.push(name));
-        writer.end();
+        writer.end_header_names();
         methods.iter().for_each(|name| writer.push(name));
         writer.end();
         assert_eq!(writer.count(), methods.len() + names.len());
@@ -151,7 +166,10 @@ mod tests {
     fn names_of_any_length_come_back() {
         let long = [b'x'; 300];
         let names: [&[u8]; 4] = [&long[..254], &long[..255], &long, b"y"];
-        for (methods, names) in [(&names[..], &[][..]), (&[], &names), (&names[..2], &names[2..]), (&[], &[])] {
+        let far = vec![&long[..]; 300];
+        for (methods, names) in
+            [(&names[..], &[][..]), (&[], &names), (&names[..2], &names[2..]), (&names, &far), (&[], &[])]
+        {
             let block = block(methods, names);
             assert_eq!(block.of_kind(Method).collect::<Vec<_>>(), methods);
             assert_eq!(block.of_kind(HeaderName).collect::<Vec<_>>(), names);
@@ -178,6 +196,6 @@ mod tests {
         writer.push(b"");
         assert_eq!(writer.count(), 1);
         writer.begin(false);
-        assert_eq!((writer.count(), writer.form()), (0, &[0][..]));
+        assert_eq!((writer.count(), writer.form()), (0, &[0, 0, 0][..]));
     }
 }

@@ -124,19 +124,22 @@ impl CorsPreflightCache {
     fn find(&self, hash: u32, key: &GroupKey<'_>) -> Option<Slot> {
         let is_it = |slot: &Slot| {
             // OPTIMIZATION: the URL first, which differs.
-            self.groups.get(*slot).is_some_and(|group| *group.url == *key.url && self.key_of(group) == Some(*key))
+            self.groups.get(*slot).is_some_and(|group| {
+                *group.url == *key.url && self.scopes.get(group.scope).is_some_and(|scope| scope.is_of(key))
+            })
         };
         self.table.find(spread(hash), is_it).copied()
     }
 
-    /// Whether the cache grants `method`, unless that is `None`, and every one of `header_names`.
+    /// Whether the cache grants `method`, unless that is `None`, and every header name that needs it:
+    /// `first_missing` finds the first that is needed and not granted.
     pub(crate) fn look_up<'n>(
         &mut self,
         key: &GroupKey<'_>,
         include_credentials: bool,
         now: Timestamp,
         method: Option<&[u8]>,
-        mut header_names: impl Iterator<Item = &'n [u8]>,
+        first_missing: impl FnOnce(&dyn Fn(&[u8]) -> bool) -> Option<&'n [u8]>,
     ) -> Lookup<'n> {
         let now = self.advance(now);
         if self.table.is_empty() {
@@ -152,8 +155,8 @@ impl CorsPreflightCache {
         if method.is_some_and(|method| !granted.has(CacheEntryKind::Method, method)) {
             return Lookup::MethodNotGranted;
         }
-        let missing = header_names.find(|name| !granted.has(CacheEntryKind::HeaderName, name));
-        missing.map_or(Lookup::Hit, Lookup::HeaderNameNotGranted)
+        first_missing(&|name| granted.has(CacheEntryKind::HeaderName, name))
+            .map_or(Lookup::Hit, Lookup::HeaderNameNotGranted)
     }
 
     /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.11 to
@@ -221,12 +224,11 @@ impl CorsPreflightCache {
         match u32::try_from(first.max_age) {
             Ok(max_age) if is_uniform => {
                 self.writer.begin(credentials);
-                for kind in [CacheEntryKind::HeaderName, CacheEntryKind::Method] {
-                    for entry in entries.iter().filter(|entry| entry.kind == kind) {
-                        self.writer.push(&entry.name);
-                    }
-                    self.writer.end();
-                }
+                let of_kind = |kind| entries.iter().filter(move |entry| entry.kind == kind);
+                of_kind(CacheEntryKind::HeaderName).for_each(|entry| self.writer.push(&entry.name));
+                self.writer.end_header_names();
+                of_kind(CacheEntryKind::Method).for_each(|entry| self.writer.push(&entry.name));
+                self.writer.end();
                 self.share_block(max_age, stored_at)
             }
             _ => Some(Kept::Entries(Box::new(entries))),
@@ -287,7 +289,7 @@ impl CorsPreflightCache {
 
     fn insert(&mut self, hash: u32, key: &GroupKey<'_>, kept: Kept) {
         let scope_hash = self.hash(|hasher| key.hash_scope(hasher));
-        let scope = self.scopes.share(scope_hash, |scope| scope.with_url(key.url) == *key).or_else(|| {
+        let scope = self.scopes.share(scope_hash, |scope| scope.is_of(key)).or_else(|| {
             let scope = Scope::of(key);
             self.bytes = self.bytes.saturating_add(scope.bytes());
             self.scopes.insert(scope_hash, scope)

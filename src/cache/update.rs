@@ -61,7 +61,7 @@ pub(super) fn create(writer: &mut NameWriter, terms: Terms, names: GrantedNames<
             writer.push(name);
         }
     }
-    writer.end();
+    writer.end_header_names();
     // 7.12. and 7.13. They stand behind the header names.
     for name in names.methods {
         if is_stored(name, terms) && !writer.matches(CacheEntryKind::Method, name) {

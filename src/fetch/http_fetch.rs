@@ -16,7 +16,7 @@ use crate::redirect::{LocationUrl, Redirect};
 use crate::request::{
     CredentialsMode, EmbedderPolicy, RedirectMode, RedirectTaint, RequestMode, ResponseTainting, ServiceWorkersMode,
 };
-use crate::request_header::unsafe_lines;
+use crate::request_header::first_unsafe_line;
 use crate::response::{CorsProof, Filter};
 use crate::status::is_redirect_status;
 use crate::time::Timestamp;
@@ -56,7 +56,9 @@ impl Fetch {
         let method = (!is_cors_safelisted_method(method) || request.use_cors_preflight).then_some(method);
         let include = request.credentials_mode == CredentialsMode::Include;
         let mut cache = self.shared.cache();
-        let lookup = cache.look_up(&self.cache_key(), include, now, method, unsafe_lines(&request.header_list));
+        let lookup = cache.look_up(&self.cache_key(), include, now, method, |is_granted| {
+            first_unsafe_line(&request.header_list, |name| !is_granted(name))
+        });
         drop(cache);
         self.recorder.record(request.redirect_count, "concept-http-fetch", "4.1", || match lookup {
             Lookup::Hit => Decision::CacheHit,
