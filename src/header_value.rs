@@ -2,7 +2,7 @@
 //! and [extracting](https://fetch.spec.whatwg.org/#extract-header-values) by a header's ABNF.
 
 use crate::head::{ResponseHead, values};
-use crate::infra::{is_http_tab_or_space, token_length, trim_http_tab_or_space};
+use crate::infra::{token_length, trim_http_tab_or_space};
 
 /// The outcome of [extracting header list values](https://fetch.spec.whatwg.org/#extract-header-list-values).
 ///
@@ -148,17 +148,17 @@ impl<'a> Iterator for Elements<'a> {
             return None;
         }
         let (token, behind) = element.split_at_checked(token_length(element)).unwrap_or_default();
-        match behind.iter().find(|byte| !is_http_tab_or_space(**byte)) {
-            None | Some(b',') if !token.is_empty() => {
-                self.rest = behind;
-                Some(Ok(token))
-            }
-            _ => {
-                let (element, behind) = element.split_at_checked(length_until(element, b",")).unwrap_or_default();
-                self.rest = behind;
-                Some(Err(trim_http_tab_or_space(element)))
-            }
+        let mut next = behind;
+        while let [b' ' | b'\t', rest @ ..] = next {
+            next = rest;
         }
+        if !token.is_empty() && matches!(next, [] | [b',', ..]) {
+            self.rest = next;
+            return Some(Ok(token));
+        }
+        let (element, behind) = element.split_at_checked(length_until(element, b",")).unwrap_or_default();
+        self.rest = behind;
+        Some(Err(trim_http_tab_or_space(element)))
     }
 }
 

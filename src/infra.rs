@@ -145,13 +145,14 @@ fn is_same_word(a: [u8; 8], b: [u8; 8]) -> bool {
 
 /// A hash that is equal for bytes that [match](matches_ignoring_case).
 pub(crate) fn hash_ignoring_case(bytes: &[u8], mut hasher: impl Hasher) -> u64 {
-    // What differs in the bit of case only goes to one bucket, where it is told apart.
-    let (words, rest) = bytes.as_chunks::<8>();
-    for word in words {
-        hasher.write_u64(u64::from_le_bytes(*word) | CASE);
+    // What differs in the bit of case only, and is no letter, goes to one bucket, where it is told apart.
+    const CASE: u8 = 0x20;
+    let mut folded = [0; 64];
+    for chunk in bytes.chunks(folded.len()) {
+        let folded = folded.get_mut(..chunk.len()).unwrap_or_default();
+        folded.iter_mut().zip(chunk).for_each(|(folded, byte)| *folded = byte | CASE);
+        hasher.write(folded);
     }
-    let last = rest.iter().fold(bytes.len() as u64, |last, byte| last << 8 | u64::from(*byte | 0x20));
-    hasher.write_u64(last);
     hasher.finish()
 }
 

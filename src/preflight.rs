@@ -18,7 +18,7 @@ use crate::redirect::hide_userinfo;
 use crate::request::{CredentialsMode, Request};
 use crate::request_header::{
     MAX_SAFELISTED_TOTAL_BYTES, Unsafe, has_cors_unsafe_request_header_name, is_cors_non_wildcard_request_header_name,
-    safelist_value_size, unsafe_lines, why_unsafe,
+    is_over_total, safelist_value_size, unsafe_lines, why_unsafe,
 };
 use crate::status::{is_ok_status, is_redirect_status};
 use crate::trace::PreflightCause;
@@ -114,24 +114,57 @@ impl<'a> UnsafeNames<'a> {
 }
 
 /// The unsafe names of a request, and which of them an answer has named so far.
-// OPTIMIZATION: few names are compared with each item, without an allocation; many are hashed, so that a
-// page and a server that both name thousands cost their sum and not their product. The hash is keyed, as
-// both may be chosen to collide.
+// OPTIMIZATION: few lines are compared with each item, without an allocation, and only those that no item
+// names are tested for being unsafe. Many are hashed, so that a page and a server that both name thousands
+// cost their sum and not their product; the hash is keyed, as both may be chosen to collide.
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack of one call")]
 enum Coverage<'a> {
-    Few { names: UnsafeNames<'a>, named: [bool; FEW_NAMES] },
+    Few(FewLines<'a>),
     Many { names: Vec<(&'a [u8], bool)>, table: HashTable<usize>, state: RandomState },
+}
+
+struct FewLines<'a> {
+    headers: &'a HeaderList,
+    /// Name, value, and whether an item is the name.
+    lines: [(&'a [u8], &'a [u8], bool); FEW_NAMES],
+    /// A bit for each length of a name.
+    lengths: u64,
+}
+
+impl<'a> FewLines<'a> {
+    fn new(headers: &'a HeaderList) -> Self {
+        let mut few = Self { headers, lines: [(&[], &[], true); FEW_NAMES], lengths: 0 };
+        for ((name, value), place) in headers.iter().zip(&mut few.lines) {
+            *place = (name, value, false);
+            few.lengths |= 1 << (name.len() & 63);
+        }
+        few
+    }
+
+    fn see(&mut self, item: &[u8]) {
+        if self.lengths >> (item.len() & 63) & 1 == 1 {
+            for (name, _, named) in self.lines.iter_mut().take(self.headers.len()) {
+                *named |= matches_ignoring_case(name, item);
+            }
+        }
+    }
+
+    fn missing(&self) -> impl Iterator<Item = &'a [u8]> {
+        let unnamed = self.lines.iter().filter(|(.., named)| !named);
+        let is_unsafe = |name, value| why_unsafe(name, value).is_some() || is_over_total(self.headers);
+        unnamed.filter(move |(name, value, _)| is_unsafe(name, value)).map(|(name, ..)| *name)
+    }
 }
 
 impl<'a> Coverage<'a> {
     fn new(headers: &'a HeaderList) -> Self {
-        let unsafe_names = UnsafeNames::new(headers);
-        if unsafe_names.many.is_empty() {
-            return Self::Few { names: unsafe_names, named: [false; FEW_NAMES] };
+        if headers.len() <= FEW_NAMES {
+            return Self::Few(FewLines::new(headers));
         }
         let state = RandomState::new();
-        let mut names = Vec::with_capacity(unsafe_names.many.len());
-        let mut table = HashTable::with_capacity(unsafe_names.many.len());
-        for name in unsafe_names.many {
+        let mut names = Vec::with_capacity(headers.len());
+        let mut table = HashTable::with_capacity(headers.len());
+        for name in unsafe_lines(headers) {
             let hash_of = |name: &[u8]| hash_ignoring_case(name, state.build_hasher());
             let name_at = |index: &usize| names.get(*index).map_or(&[][..], |(name, _)| *name);
             let is_it = |index: &usize| matches_ignoring_case(name_at(index), name);
@@ -145,11 +178,7 @@ impl<'a> Coverage<'a> {
 
     fn see(&mut self, item: &[u8]) {
         match self {
-            Self::Few { names, named } => {
-                for (name, named) in names.as_slice().iter().zip(named) {
-                    *named |= matches_ignoring_case(name, item);
-                }
-            }
+            Self::Few(few) => few.see(item),
             Self::Many { names, table, state } => {
                 let hash = hash_ignoring_case(item, state.build_hasher());
                 let is_it =
@@ -166,10 +195,10 @@ impl<'a> Coverage<'a> {
     /// The names that no item was.
     fn missing(&self) -> impl Iterator<Item = &'a [u8]> {
         let (few, many) = match self {
-            Self::Few { names, named } => (Some(names.as_slice().iter().copied().zip(named.iter().copied())), &[][..]),
+            Self::Few(few) => (Some(few.missing()), &[][..]),
             Self::Many { names, .. } => (None, &**names),
         };
-        few.into_iter().flatten().chain(many.iter().copied()).filter(|(_, named)| !named).map(|(name, _)| name)
+        few.into_iter().flatten().chain(many.iter().filter(|(_, named)| !named).map(|(name, _)| *name))
     }
 }
 
