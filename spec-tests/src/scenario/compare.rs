@@ -1,9 +1,9 @@
-//! What a scenario expects against what the engine did.
+//! What a scenario expects against what an implementation did.
 
-use fetch_cors::{Body, NetworkError, RequestHead, Response, ResponseBody};
 use url::Url;
 
-use super::request::{Head, lines, origin, url};
+use super::answer::{lines, url};
+use super::observed::{Seen, SeenError, Sent};
 use super::{ErrorModel, RequestModel, ResponseModel, UrlModel};
 use crate::Failure;
 use crate::symbols::{bytes, text};
@@ -24,55 +24,43 @@ impl Differences {
     }
 }
 
-const fn body_word(body: Body) -> &'static str {
-    match body {
-        Body::Null => "null",
-        Body::Source { .. } => "source",
-        Body::Stream => "stream",
-    }
-}
-
 /// Compares a request's head, with the `Cookie` value that the jar gives.
-pub(super) fn request_head(model: &RequestModel, head: &RequestHead<'_>, cookie: Option<&[u8]>) -> Result<(), Failure> {
+pub(super) fn request_head(model: &RequestModel, head: &Sent, cookie: Option<&[u8]>) -> Result<(), Failure> {
     let mut differences = Differences::default();
     if let Some(method) = &model.method {
-        differences.check("method", head.method(), method.as_str());
+        differences.check("method", head.method.as_str(), method.as_str());
     }
     if let Some(wanted) = &model.url {
-        differences.check("URL", head.url().as_str(), url(wanted)?.as_str());
+        differences.check("URL", head.url.as_str(), url(wanted)?.as_str());
     }
     if let Some(credentials) = model.credentials {
-        differences.check("include_credentials", head.include_credentials(), credentials);
+        differences.check("include_credentials", head.credentials, credentials);
     }
     if let Some(body) = &model.body {
-        differences.check("body", body_word(head.body()), body.as_str());
+        differences.check("body", head.body, body.as_str());
     }
     if let Some(same_site) = &model.same_site {
-        differences.check("same-site mode", head.same_site_mode().as_str(), same_site.as_str());
+        differences.check("same-site mode", head.same_site.unwrap_or("none"), same_site.as_str());
     }
     if let Some(cache_mode) = &model.cache_mode {
-        differences.check("cache mode", head.cache_mode().as_str(), cache_mode.as_str());
+        differences.check("cache mode", head.cache_mode, cache_mode.as_str());
     }
     if let Some(mode) = &model.mode {
-        differences.check("mode", head.mode().as_str(), mode.as_str());
+        differences.check("mode", head.mode, mode.as_str());
     }
     if let Some(may_prompt) = model.may_prompt {
-        differences.check("may_prompt", head.may_prompt(), may_prompt);
+        differences.check("may_prompt", head.may_prompt, may_prompt);
     }
     if let Some(redirect_count) = model.redirect_count {
-        differences.check("redirect count", head.redirect_count(), redirect_count);
+        differences.check("redirect count", head.redirect_count, redirect_count);
     }
     for (name, wanted) in &model.headers {
-        let got = if name == "cookie" { cookie.map(Into::into) } else { head.headers().get(name) };
+        let got = if name == "cookie" { cookie.map(<[u8]>::to_vec) } else { head.header(name) };
         let wanted = wanted.as_deref().map(bytes).transpose()?;
         differences.check(&format!("header {name}"), got.as_deref().map(text), wanted.as_deref().map(text));
     }
-    // The engine leaves cookies to the host.
-    differences.check(
-        "a cookie line of the engine's own",
-        head.headers().get("cookie"),
-        None::<std::borrow::Cow<'_, [u8]>>,
-    );
+    // Cookies are the host's.
+    differences.check("a cookie line of the implementation's own", head.header("cookie"), None::<Vec<u8>>);
     differences.finish()
 }
 
@@ -86,61 +74,57 @@ pub(super) fn hop(model: &UrlModel, got: &Url) -> Result<(), Failure> {
 }
 
 /// Compares a response as script sees it.
-pub(super) fn response(model: &ResponseModel, response: &Response<Head>) -> Result<(), Failure> {
+pub(super) fn response(model: &ResponseModel, response: &Seen<'_>) -> Result<(), Failure> {
     let mut differences = Differences::default();
     if let Some(response_type) = &model.response_type {
-        differences.check("type", response.response_type().as_str(), response_type.as_str());
+        differences.check("type", response.response_type, response_type.as_str());
     }
     if let Some(status) = model.status {
-        differences.check("status", response.status(), status);
+        differences.check("status", response.status, status);
     }
     if let Some(wanted) = &model.url {
         let wanted = wanted.as_deref().map(url).transpose()?;
-        differences.check("URL", response.url(), wanted.as_ref());
+        differences.check("URL", response.url.as_deref(), wanted.as_ref().map(Url::as_str));
     }
     if let Some(wanted) = &model.urls {
         let wanted = wanted.iter().map(|wanted| url(wanted)).collect::<Result<Vec<_>, _>>()?;
-        differences.check("URL list", response.url_list(), &wanted[..]);
+        let wanted: Vec<&str> = wanted.iter().map(Url::as_str).collect();
+        differences.check("URL list", &response.urls[..], &wanted[..]);
     }
     if let Some(redirected) = model.redirected {
-        differences.check("redirected", response.redirected(), redirected);
+        differences.check("redirected", response.redirected, redirected);
     }
     if let Some(body) = &model.body {
-        let got = match response.body() {
-            ResponseBody::Null => "null",
-            ResponseBody::Ignore => "ignore",
-            ResponseBody::Read => "read",
-        };
-        differences.check("body", got, body.as_str());
+        differences.check("body", response.body, body.as_str());
     }
     if let Some(timing_allow) = model.timing_allow {
-        differences.check("timing allow passed flag", response.timing_allow_passed(), timing_allow);
+        differences.check("timing allow passed flag", response.timing_allow, timing_allow);
     }
     if let Some(redirect_taint) = &model.redirect_taint {
-        differences.check("redirect taint", response.redirect_taint().as_str(), redirect_taint.as_str());
+        differences.check("redirect taint", response.redirect_taint, redirect_taint.as_str());
     }
     if let Some(status) = model.internal_status {
-        differences.check("internal status", response.internal().status(), status);
+        differences.check("internal status", response.internal_status, status);
     }
     for (destination, wanted) in &model.navigation_tao {
-        let got = response.navigation_tao_check(&origin(destination)?);
+        let got = (response.navigation_tao)(destination)?;
         differences.check(&format!("navigation TAO check for {destination}"), got, *wanted);
     }
     headers(model, response, &mut differences)?;
     differences.finish()
 }
 
-fn headers(model: &ResponseModel, response: &Response<Head>, differences: &mut Differences) -> Result<(), Failure> {
+fn headers(model: &ResponseModel, response: &Seen<'_>, differences: &mut Differences) -> Result<(), Failure> {
     for (name, wanted) in &model.headers {
-        let got = response.header(name);
+        let got = (response.header)(name);
         let wanted = wanted.as_deref().map(bytes).transpose()?;
         differences.check(&format!("visible header {name}"), got.as_deref().map(text), wanted.as_deref().map(text));
         // The iterator must not show more than the look-up by name.
-        let listed = response.headers().any(|(line, _)| line.eq_ignore_ascii_case(name.as_bytes()));
+        let listed = response.lines.iter().any(|(line, _)| line.eq_ignore_ascii_case(name.as_bytes()));
         differences.check(&format!("header {name} in the iterator"), listed, wanted.is_some());
     }
     if let Some(wanted) = &model.all_headers {
-        let got: Vec<_> = response.headers().map(|(name, value)| (text(name), text(value))).collect();
+        let got: Vec<_> = response.lines.iter().map(|(name, value)| (text(name), text(value))).collect();
         let wanted: Vec<_> = lines(wanted)?.iter().map(|(name, value)| (text(name), text(value))).collect();
         differences.check("visible lines", got, wanted);
     }
@@ -148,21 +132,21 @@ fn headers(model: &ResponseModel, response: &Response<Head>, differences: &mut D
 }
 
 /// Compares a network error.
-pub(super) fn network_error(model: &ErrorModel, error: &NetworkError) -> Result<(), Failure> {
+pub(super) fn network_error(model: &ErrorModel, error: &SeenError) -> Result<(), Failure> {
     let mut differences = Differences::default();
     if let Some(stage) = &model.stage {
-        differences.check("stage", error.stage().as_str(), stage.as_str());
+        differences.check("stage", error.stage, stage.as_str());
     }
     if let Some(redirects) = model.redirects {
-        differences.check("redirects", error.redirects(), redirects);
+        differences.check("redirects", error.redirects, redirects);
     }
     if let Some(aborted) = model.aborted {
-        differences.check("aborted", error.is_aborted(), aborted);
+        differences.check("aborted", error.aborted, aborted);
     }
     if let Some(reason) = &model.reason
-        && !reason.contains(error.reason().code())
+        && !reason.contains(error.reason)
     {
-        differences.0.push(format!("reason is {:?}, wanted {reason:?}", error.reason().code()));
+        differences.0.push(format!("reason is {:?}, wanted {reason:?}", error.reason));
     }
     differences.finish()
 }

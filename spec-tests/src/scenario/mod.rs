@@ -4,26 +4,34 @@
 //! that it makes, in order: what is asked of the host, what that request carries, and the scripted
 //! answer. An exchange that does not come, comes in another order or is not in the list is a failure.
 
+mod answer;
 mod compare;
 mod driver;
+mod engine;
+mod engine_types;
 mod exchange;
 mod model;
-mod request;
+mod observed;
+mod world;
 
 use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::symbols::Bindings;
 
-pub use driver::run;
+pub use answer::{GateAnswer, Head, Lines, NetworkAnswer, WorkerAnswer};
+pub(crate) use answer::{lines, url};
+pub use driver::{run, run_against};
 /// From a fixture's words to the engine's types.
 pub mod build {
-    pub use super::request::{client, config, request};
+    pub use super::engine_types::{client, config, request};
 }
 pub use exchange::{
     AnswerModel, ErrorModel, ExchangeModel, OneOrMore, OutcomeModel, RequestModel, ResponseModel, UrlModel,
 };
 pub use model::{ApiModel, BodyModel, ClientModel, ConfigModel, FetchModel, Scenario, StepModel};
+pub use observed::{ExchangeKind, Seen, SeenError, Sent};
+pub use world::{Ended, Implementation, World};
 
 /// A scenario with its symbols replaced, and with the client's origin written out where it is the default.
 ///

@@ -5,19 +5,14 @@ use std::sync::Arc;
 
 use fetch_cors::{
     Body, Client, Config, CorsSettingsAttribute, Global, HeaderList, HostFailure, HostFailureKind, Origin, Profile,
-    Psl, Referrer, Request, RequestBuilder, ResponseType, SameOriginFallback, ServiceWorkerResponse,
-    create_a_potential_cors_request, spec::normalize_method,
+    Psl, Referrer, Request, RequestBuilder, SameOriginFallback, create_a_potential_cors_request,
+    spec::normalize_method,
 };
-use url::Url;
 
-use super::{AnswerModel, ApiModel, BodyModel, ClientModel, ConfigModel, FetchModel};
+use super::answer::url;
+use super::{ApiModel, BodyModel, ClientModel, ConfigModel, FetchModel};
 use crate::Failure;
 use crate::symbols::{bytes, expand};
-
-/// Header lines in bytes.
-pub(super) type Lines = Vec<(Vec<u8>, Vec<u8>)>;
-/// A response head as the host hands it in.
-pub(super) type Head = (u16, Lines);
 
 /// The user agent of a scenario.
 ///
@@ -45,11 +40,6 @@ pub fn config(model: &ConfigModel) -> Result<Config, Failure> {
         config = config.accept_language(bytes(accept_language)?).map_err(|error| error.to_string())?;
     }
     Ok(config)
-}
-
-pub(super) fn url(text: &str) -> Result<Url, Failure> {
-    let text = expand(text)?;
-    Url::parse(&text).map_err(|error| format!("{text:?} is no URL: {error}"))
 }
 
 pub(super) fn word<T: FromStr>(text: &str) -> Result<T, Failure>
@@ -177,63 +167,7 @@ fn with_words(model: &FetchModel, mut builder: RequestBuilder) -> Result<Request
     Ok(builder)
 }
 
-pub(super) fn lines(lines: &[(String, String)]) -> Result<Lines, Failure> {
-    lines.iter().map(|(name, value)| Ok((bytes(name)?, bytes(value)?))).collect()
-}
-
-/// What kind of answer a fixture gives.
-pub(super) enum Answer {
-    Head(Head),
-    Failure(HostFailure),
-    Abort,
-    Gate(GateAnswer),
-    Pass,
-    ServiceWorker(ServiceWorkerResponse<Head>),
-}
-
-/// What a gate says.
-pub(super) enum GateAnswer {
-    Proceed,
-    UpgradeBeforeReferrer,
-    UpgradeAfterReferrer,
-    Block,
-}
-
-/// Reads an answer; keys of two kinds at once are an error.
-pub(super) fn answer(answer: &AnswerModel) -> Result<Answer, Failure> {
-    let AnswerModel { status, headers, failure: kind, abort, gate, pass, response_type, urls, .. } = answer;
-    let of_worker = !urls.is_empty() || answer.range_requested || answer.includes_credentials.is_some();
-    let bare = status.is_none() && headers.is_empty() && response_type.is_none() && !of_worker;
-    match (status, kind, abort, gate, pass, response_type) {
-        (Some(status), None, false, None, false, None) if !of_worker => Ok(Answer::Head((*status, lines(headers)?))),
-        (Some(status), None, false, None, false, Some(response_type)) => {
-            let urls = urls.iter().map(|text| url(text)).collect::<Result<_, _>>()?;
-            let response_type: ResponseType = word(response_type)?;
-            let response = ServiceWorkerResponse::new(response_type, (*status, lines(headers)?))
-                .url_list(urls)
-                .range_requested(answer.range_requested)
-                .request_includes_credentials(answer.includes_credentials.unwrap_or(true));
-            Ok(Answer::ServiceWorker(response))
-        }
-        (None, Some(kind), false, None, false, None) if bare => Ok(Answer::Failure(failure(kind)?)),
-        (None, None, true, None, false, None) if bare => Ok(Answer::Abort),
-        (None, None, false, Some(word), false, None) if bare => gate_answer(word).map(Answer::Gate),
-        (None, None, false, None, true, None) if bare => Ok(Answer::Pass),
-        _ => Err(format!("an answer of no kind, or of several: {answer:?}")),
-    }
-}
-
-fn gate_answer(word: &str) -> Result<GateAnswer, Failure> {
-    Ok(match word {
-        "proceed" => GateAnswer::Proceed,
-        "upgrade-before-referrer" => GateAnswer::UpgradeBeforeReferrer,
-        "upgrade-after-referrer" => GateAnswer::UpgradeAfterReferrer,
-        "block" => GateAnswer::Block,
-        _ => return Err(format!("a gate does not say {word:?}")),
-    })
-}
-
-fn failure(kind: &str) -> Result<HostFailure, Failure> {
+pub(super) fn failure(kind: &str) -> Result<HostFailure, Failure> {
     let kinds = [
         HostFailureKind::Connect,
         HostFailureKind::Tls,
