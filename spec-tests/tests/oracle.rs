@@ -187,7 +187,7 @@ mod sane {
     use fetch_cors_spec_tests::oracle::host::Wire;
     use fetch_cors_spec_tests::oracle::infra::Bytes;
     use fetch_cors_spec_tests::oracle::mime::extract_essence;
-    use fetch_cors_spec_tests::oracle::origin::Origin;
+    use fetch_cors_spec_tests::oracle::origin::{Origin, toy_registrable_domain};
     use fetch_cors_spec_tests::oracle::request::Request;
     use fetch_cors_spec_tests::oracle::request_headers::{
         cors_unsafe_request_header_names, parse_single_range_header_value,
@@ -202,11 +202,15 @@ mod sane {
         Url::parse(text).expect("a URL")
     }
 
+    fn rules(switches: Switches) -> Rules {
+        Rules { suffix_list: Some(toy_registrable_domain), ..Rules::new(switches) }
+    }
+
     /// What `fetch()` makes of a method and headers, on a page of `https://a.example`.
     fn request(method: &str, to: &str, headers: &[(&str, &str)]) -> Request {
         let mut request = Request::new(url(to));
         request.method = method.into();
-        request.origin = Some(Origin::of(&url("https://a.example")));
+        request.origin = Some(Origin::of(&url("https://a.example"), &rules(Switches::letter())));
         request.mode = "cors";
         request.unsafe_request = true;
         for (name, value) in headers {
@@ -236,7 +240,7 @@ mod sane {
 
     fn run(switches: Switches, steps: Vec<Step>) -> Vec<Moment> {
         let is_letter = switches == Switches::letter();
-        script::run(&Sequence { is_letter, rules: Rules::new(switches), limits: None, steps }, None)
+        script::run(&Sequence { is_letter, rules: rules(switches), limits: None, steps }, None)
     }
 
     fn wires(moments: &[Moment]) -> Vec<&Wire> {

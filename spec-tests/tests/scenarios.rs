@@ -1,6 +1,7 @@
 //! Every scenario against the engine.
 
 use fetch_cors_spec_tests::fixture::{self, read_row};
+use fetch_cors_spec_tests::oracle;
 use fetch_cors_spec_tests::scenario::{self, OutcomeModel, Scenario};
 use serde_json::{Value, json};
 
@@ -12,6 +13,12 @@ fn rows() -> Vec<Scenario> {
 #[test]
 fn every_scenario_comes_out_as_it_says() {
     let rows = fixture::run_all::<Scenario>(scenario::run).unwrap_or_else(|failed| panic!("{failed}"));
+    println!("{rows} scenarios");
+}
+
+#[test]
+fn every_scenario_comes_out_as_it_says_against_the_oracle() {
+    let rows = fixture::run_all::<Scenario>(oracle::scenario::run).unwrap_or_else(|failed| panic!("{failed}"));
     println!("{rows} scenarios");
 }
 

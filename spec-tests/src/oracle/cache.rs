@@ -180,10 +180,12 @@ impl PreflightCache {
     pub fn clear_site(&mut self, origin: &Origin, rules: &Rules) {
         self.entries.retain(|entry| {
             let from = match &entry.origin {
-                OriginKey::Serialized(text) => Url::parse(text).map_or(Origin::OpaqueOfUrl, |url| Origin::of(&url)),
+                OriginKey::Serialized(text) => {
+                    Url::parse(text).map_or(Origin::OpaqueOfUrl, |url| Origin::of(&url, rules))
+                }
                 OriginKey::Identity(origin, _) => origin.clone(),
             };
-            let to = Origin::of(&entry.url);
+            let to = Origin::of(&entry.url, rules);
             !(is_of(entry, origin) || origin.same_site(&from, rules) || origin.same_site(&to, rules))
         });
     }

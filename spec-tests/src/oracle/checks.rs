@@ -65,7 +65,7 @@ pub fn tao_check(request: &Request, response: &Response, rules: &Rules) -> bool 
         return true;
     }
     // 6. A navigation across origins.
-    if request.mode == "navigate" && !Origin::of(request.current_url()).same_origin(request.origin()) {
+    if request.mode == "navigate" && !Origin::of(request.current_url(), rules).same_origin(request.origin()) {
         return false;
     }
     // 7. and 8.
@@ -140,7 +140,7 @@ fn is_blocked_internally(request: &Request, embedder_policy: Word, response: &Re
     // gets in the end anyway.
     let origin = request.origin();
     let url = response.url_list.last().unwrap_or(request.current_url());
-    let url_origin = Origin::of(url);
+    let url_origin = Origin::of(url, rules);
     match policy.as_deref() {
         Some(b"same-origin") => !origin.same_origin(&url_origin),
         Some(b"same-site") => {

@@ -120,7 +120,7 @@ impl Oracle {
         // 9.
         if request.referrer != Referrer::NoReferrer {
             let original = request.referrer.clone();
-            let referrer = determine_referrer(request).map_or(Referrer::NoReferrer, Referrer::Url);
+            let referrer = determine_referrer(request, &self.rules).map_or(Referrer::NoReferrer, Referrer::Url);
             request.referrer = referrer;
             if self.rules.has(Fault::ReferrerForgetsFirstHop) && original != Referrer::Client {
                 request.referrer = original;
@@ -215,10 +215,16 @@ impl Oracle {
         let request = &mut params.request;
         let hop = request.redirect_count;
         let before = |reason| Err(network_error("before-request", hop, reason));
-        let is_same_origin = Origin::of(request.current_url()).same_origin(request.origin());
-        // Preloaded responses are the host's.
+        let is_same_origin = Origin::of(request.current_url(), &self.rules).same_origin(request.origin());
+        // Preloaded responses are the host's. An access list, which the text does not know, grants to
+        // untainted requests what same-origin ones have; so only untainted ones stay same-origin.
+        let is_untainted = request.redirect_taint(&self.rules) == "same-origin";
+        let is_granted = is_untainted && self.rules.grants(request.origin(), request.current_url());
+        let is_same_origin_so_far = is_same_origin && is_untainted && request.response_tainting == "basic";
+        request.was_granted |= is_granted && !is_same_origin_so_far;
         // Same-origin so far, data:, or a mode that does not look:
-        if (is_same_origin && request.response_tainting == "basic")
+        if is_same_origin_so_far
+            || is_granted
             || request.current_url().scheme() == "data"
             || ["navigate", "websocket", "webtransport"].contains(&request.mode)
         {
@@ -240,8 +246,9 @@ impl Oracle {
             request.response_tainting = "opaque";
             return self.scheme_fetch(params, host);
         }
-        // Not HTTP(S).
-        if !is_http_scheme(request.current_url()) {
+        // Not HTTP(S), nor a scheme that the host enabled.
+        let is_enabled = self.rules.scheme(request.current_url().scheme()).is_some_and(|it| it.is_cors_enabled);
+        if !is_http_scheme(request.current_url()) && !is_enabled {
             return before("scheme-not-http");
         }
         // To be preflighted:

@@ -141,7 +141,7 @@ impl Oracle {
         }
         // 8.
         request.redirect_count += 1;
-        let location_origin = Origin::of(&location_url);
+        let location_origin = Origin::of(&location_url, &self.rules);
         let may_carry_userinfo = self.rules.has(Fault::RedirectMayCarryUserinfo);
         // 9. Userinfo, to another origin than the request's.
         if request.mode == "cors"
@@ -153,6 +153,10 @@ impl Oracle {
         }
         // 10. Userinfo, from another origin.
         if request.response_tainting == "cors" && includes_credentials(&location_url) && !may_carry_userinfo {
+            return failure("redirect-has-credentials");
+        }
+        // Nor after a hop that the access list granted, which the text does not know.
+        if request.was_granted && includes_credentials(&location_url) && !may_carry_userinfo {
             return failure("redirect-has-credentials");
         }
         // 11. A body that cannot be sent again.
@@ -177,7 +181,7 @@ impl Oracle {
             }
         }
         // 13. Another origin is not shown the page's own credentials.
-        if !Origin::of(request.current_url()).same_origin(&location_origin)
+        if !Origin::of(request.current_url(), &self.rules).same_origin(&location_origin)
             && !self.rules.has(Fault::RedirectKeepsAuthorization)
         {
             request.header_list.delete("Authorization");

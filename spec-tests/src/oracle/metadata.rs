@@ -7,7 +7,7 @@ use super::rules::{Fault, Rules};
 /// [Append the Fetch metadata headers](https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request).
 pub fn append_fetch_metadata_headers(request: &mut Request, rules: &Rules) {
     // 1. Only to trustworthy URLs. By a choice of the project, the current URL is meant.
-    if !is_potentially_trustworthy(request.current_url()) {
+    if !is_potentially_trustworthy(request.current_url(), rules) {
         return;
     }
     // 2. to 5.
@@ -47,7 +47,7 @@ fn site(request: &Request, rules: &Rules) -> Word {
     let first = if rules.has(Fault::MetadataLooksAtLastUrl) { request.url_list.len() - 1 } else { 0 };
     if header != "none" {
         for url in &request.url_list[first..] {
-            let origin = Origin::of(url);
+            let origin = Origin::of(url, rules);
             // 5.1.
             if origin.same_origin(request.origin()) {
                 continue;

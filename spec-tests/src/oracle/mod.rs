@@ -8,6 +8,7 @@
 //! The HTTP cache, cookies, prompts, Content Security Policy, mixed content, HSTS and service workers
 //! are the [`host`]'s.
 
+pub mod api;
 pub mod cache;
 pub mod checks;
 pub mod fetch;
@@ -20,11 +21,13 @@ pub mod mime;
 mod network;
 pub mod origin;
 mod preflight;
+pub mod read;
 pub mod referrer;
 pub mod request;
 pub mod request_headers;
 pub mod response;
 pub mod rules;
+pub mod scenario;
 mod show;
 pub mod versus;
 

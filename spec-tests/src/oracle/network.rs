@@ -174,7 +174,7 @@ fn append_origin_header(request: &mut Request, rules: &Rules) {
                     let is_https = matches!(request.origin(), Origin::Tuple(scheme, ..) if scheme == "https");
                     is_https && request.current_url().scheme() != "https"
                 }
-                "same-origin" => !request.origin().same_origin(&Origin::of(request.current_url())),
+                "same-origin" => !request.origin().same_origin(&Origin::of(request.current_url(), rules)),
                 _ => false,
             };
             if is_null {

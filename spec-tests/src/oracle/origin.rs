@@ -29,16 +29,23 @@ impl std::fmt::Debug for Origin {
 impl Origin {
     /// [Origin of a URL](https://url.spec.whatwg.org/#concept-url-origin).
     #[must_use]
-    pub fn of(url: &Url) -> Self {
+    pub fn of(url: &Url, rules: &Rules) -> Self {
         match url.scheme() {
             // blob: what the path says, if that is HTTP(S); a file's origin is opaque anyway.
             "blob" => match Url::parse(url.path()) {
-                Ok(path_url) if is_http_scheme(&path_url) => Self::of(&path_url),
+                Ok(path_url) if is_http_scheme(&path_url) => Self::of(&path_url, rules),
                 _ => Self::OpaqueOfUrl,
             },
             "ftp" | "http" | "https" | "ws" | "wss" => url
                 .host()
                 .map_or(Self::OpaqueOfUrl, |host| Self::Tuple(url.scheme().to_owned(), host.to_owned(), url.port())),
+            // Schemes that the host calls standard: a tuple, if the host has a spelling of its own.
+            scheme if rules.scheme(scheme).is_some_and(|scheme| scheme.is_standard) => match url.host_str() {
+                Some(text) if !text.is_empty() && !text.contains(|c: char| c.is_ascii_uppercase() || c == '%') => url
+                    .host()
+                    .map_or(Self::OpaqueOfUrl, |host| Self::Tuple(scheme.to_owned(), host.to_owned(), url.port())),
+                _ => Self::OpaqueOfUrl,
+            },
             // file: left open by the text; opaque. Others: opaque.
             _ => Self::OpaqueOfUrl,
         }
@@ -102,30 +109,36 @@ impl Origin {
     }
 
     /// [Is an origin potentially trustworthy](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
-    fn is_potentially_trustworthy(&self) -> bool {
+    fn is_potentially_trustworthy(&self, rules: &Rules) -> bool {
         // 1. and 2. Not if opaque.
         let Self::Tuple(scheme, host, _) = self else { return false };
         // 3. The secure schemes.
         if scheme == "https" || scheme == "wss" {
             return true;
         }
-        match host {
+        let is_local = match host {
             // 4. Loopback addresses.
             Host::Ipv4(address) => address.octets()[0] == 127,
             Host::Ipv6(address) => address.segments() == [0, 0, 0, 0, 0, 0, 0, 1],
-            // 5. Names that stay on this machine. 6. to 9. Nothing else is.
+            // 5. Names that stay on this machine.
             Host::Domain(domain) => {
                 let domain = domain.strip_suffix('.').unwrap_or(domain);
                 domain == "localhost" || domain.ends_with(".localhost")
             }
-        }
+        };
+        // 6. A file's origin is opaque. 7. Schemes that the host calls secure. 8. and 9. Nothing else is.
+        is_local || rules.scheme(scheme).is_some_and(|scheme| scheme.is_secure)
     }
 }
 
 /// The host's [registrable domain](https://url.spec.whatwg.org/#host-registrable-domain).
 fn registrable_domain(host: &Host<String>, rules: &Rules) -> Option<String> {
     match host {
-        Host::Domain(domain) if rules.has_suffix_list => toy_registrable_domain(domain).map(str::to_owned),
+        // The host of a further standard scheme is no domain, but an opaque host; by a choice of the project it
+        // counts as one, unless it is an address.
+        Host::Domain(domain) if domain.parse::<std::net::Ipv4Addr>().is_err() => {
+            rules.suffix_list.and_then(|list| list(domain)).map(str::to_owned)
+        }
         _ => None,
     }
 }
@@ -144,7 +157,7 @@ pub fn toy_registrable_domain(domain: &str) -> Option<&str> {
 
 /// [Is a URL potentially trustworthy](https://w3c.github.io/webappsec-secure-contexts/#is-url-trustworthy).
 #[must_use]
-pub fn is_potentially_trustworthy(url: &Url) -> bool {
+pub fn is_potentially_trustworthy(url: &Url, rules: &Rules) -> bool {
     // 1. The two harmless documents.
     if url.scheme() == "about" && (url.path() == "blank" || url.path() == "srcdoc") {
         return true;
@@ -153,8 +166,11 @@ pub fn is_potentially_trustworthy(url: &Url) -> bool {
     if url.scheme() == "data" {
         return true;
     }
-    // 3.
-    Origin::of(url).is_potentially_trustworthy()
+    // 3. By a choice of the project a file is, though its origin is opaque, and so is a URL of a scheme that
+    // the host calls secure, tuple origin or not.
+    url.scheme() == "file"
+        || rules.scheme(url.scheme()).is_some_and(|scheme| scheme.is_secure)
+        || Origin::of(url, rules).is_potentially_trustworthy(rules)
 }
 
 /// [HTTP(S) scheme](https://fetch.spec.whatwg.org/#http-scheme).

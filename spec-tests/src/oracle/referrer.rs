@@ -6,6 +6,7 @@ use super::header_list::HeaderList;
 use super::infra::decode;
 use super::origin::{Origin, is_local, is_potentially_trustworthy};
 use super::request::{Referrer, Request, Word};
+use super::rules::Rules;
 
 /// The referrer policies, without the empty string.
 pub const REFERRER_POLICIES: [Word; 8] = [
@@ -77,7 +78,7 @@ fn strip(url: &Url, origin_only: bool) -> Option<Url> {
 
 /// [Determine request's referrer](https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer).
 #[must_use]
-pub fn determine_referrer(request: &Request) -> Option<Url> {
+pub fn determine_referrer(request: &Request, rules: &Rules) -> Option<Url> {
     // 1. and 2.
     let policy = request.referrer_policy;
     let environment = &request.client;
@@ -106,8 +107,9 @@ pub fn determine_referrer(request: &Request) -> Option<Url> {
     }
     // 7. Nothing is altered. 8. By policy:
     let current_url = request.current_url();
-    let is_downgrade = is_potentially_trustworthy(&referrer_url) && !is_potentially_trustworthy(current_url);
-    let is_same_origin = Origin::of(&referrer_url).same_origin(&Origin::of(current_url));
+    let is_downgrade =
+        is_potentially_trustworthy(&referrer_url, rules) && !is_potentially_trustworthy(current_url, rules);
+    let is_same_origin = Origin::of(&referrer_url, rules).same_origin(&Origin::of(current_url, rules));
     match policy {
         "no-referrer" => None,
         "origin" => Some(referrer_origin),

@@ -146,6 +146,8 @@ pub struct Request {
     pub redirect_count: u8,
     /// The response tainting.
     pub response_tainting: Word,
+    /// Whether the access list granted a hop.
+    pub was_granted: bool,
     /// The timing allow failed flag.
     pub timing_allow_failed: bool,
     /// The navigation timing allow values list.
@@ -186,6 +188,7 @@ impl Request {
             user_initiated: false,
             redirect_count: 0,
             response_tainting: "basic",
+            was_granted: false,
             timing_allow_failed: false,
             navigation_timing_allow_values: Vec::new(),
         }
@@ -237,7 +240,7 @@ impl Request {
                 last_url = Some(url);
                 continue;
             };
-            let (here, before) = (Origin::of(url), Origin::of(last));
+            let (here, before) = (Origin::of(url, rules), Origin::of(last, rules));
             // 4.2. From a site that is not the request's to yet another.
             if !here.same_site(&before, rules) && !origin.same_site(&before, rules) {
                 return "cross-site";
@@ -278,7 +281,7 @@ impl Request {
         }
         // 5. Same-origin, and the redirect-taint as the switch has it.
         let is_untainted = self.redirect_taint(rules) == "same-origin";
-        if self.origin().same_origin(&Origin::of(self.current_url()))
+        if self.origin().same_origin(&Origin::of(self.current_url(), rules))
             && is_untainted == rules.switches.credentialless_wants_untainted
         {
             return true;
@@ -323,7 +326,7 @@ impl Request {
 
     fn is_begun_elsewhere(&self, rules: &Rules) -> bool {
         let initiator = self.top_level_navigation_initiator_origin.as_ref();
-        initiator.is_some_and(|initiator| !initiator.same_site(&Origin::of(&self.url_list[0]), rules))
+        initiator.is_some_and(|initiator| !initiator.same_site(&Origin::of(&self.url_list[0], rules), rules))
     }
 
     /// The project's choice: the navigation's initiator, the ancestors, and the request's origin against
@@ -333,7 +336,7 @@ impl Request {
         let is_cross_site = if self.is_navigation_request() && self.user_initiated {
             self.redirect_taint(rules) == "cross-site"
         } else {
-            self.url_list.iter().any(|url| !Origin::of(url).same_site(self.origin(), rules))
+            self.url_list.iter().any(|url| !Origin::of(url, rules).same_site(self.origin(), rules))
         };
         let is_embedded = self.client.as_ref().is_some_and(|client| client.cross_site_ancestor);
         if !self.is_begun_elsewhere(rules) && !is_embedded && !is_cross_site {

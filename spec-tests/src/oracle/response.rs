@@ -104,6 +104,16 @@ impl Response {
         HeaderList(self.header_list.0.iter().filter(|(name, _)| is_visible(name)).cloned().collect())
     }
 
+    /// What becomes of the body, as seen from outside: `null`, `ignore` or `read`.
+    #[must_use]
+    pub fn body(&self) -> Word {
+        match self.filter {
+            _ if self.has_null_body => "null",
+            Some("opaque" | "opaqueredirect") => "ignore",
+            _ => "read",
+        }
+    }
+
     /// [Location URL](https://fetch.spec.whatwg.org/#concept-response-location-url).
     ///
     /// # Errors

@@ -1,7 +1,10 @@
 //! What may differ from run to run: the switches of a profile, the user agent's settings, and the
 //! faults that a test may plant.
 
+use url::Url;
+
 use super::infra::Bytes;
+use super::origin::Origin;
 
 /// The corners where the text slips or leaves a choice, and how each is turned. The oracle's own
 /// record; the engine has another.
@@ -114,14 +117,63 @@ impl Fault {
     ];
 }
 
+/// A scheme that the standard leaves alone, and what the host says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain data")]
+pub struct Scheme {
+    /// Its name.
+    pub name: String,
+    /// Whether its URLs have tuple origins.
+    pub is_standard: bool,
+    /// Whether it may be the target of a cors request.
+    pub is_cors_enabled: bool,
+    /// Whether its URLs are potentially trustworthy.
+    pub is_secure: bool,
+}
+
+/// An entry of the list of who may reach what without CORS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain data")]
+pub struct AccessEntry {
+    /// Who.
+    pub source: Origin,
+    /// Whether it blocks, whatever other entries allow.
+    pub is_block: bool,
+    /// The target's scheme.
+    pub scheme: String,
+    /// The target's host, as it serializes.
+    pub host: String,
+    /// Whether hosts below it are meant too.
+    pub with_subdomains: bool,
+    /// The target's port, none being the scheme's default; or any.
+    pub port: Option<Option<u16>>,
+}
+
+impl AccessEntry {
+    /// Whether it speaks of this source and target.
+    fn matches(&self, source: &Origin, target: &Origin) -> bool {
+        let Origin::Tuple(scheme, host, port) = target else { return false };
+        let host = host.to_string();
+        let is_host = host == self.host || (self.with_subdomains && host.ends_with(&format!(".{}", self.host)));
+        self.source.same_origin(source)
+            && self.scheme == *scheme
+            && is_host
+            && self.port.is_none_or(|wanted| wanted == *port)
+    }
+}
+
 /// How one oracle decides.
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a plain record of settings")]
 pub struct Rules {
     /// The profile's switches.
     pub switches: Switches,
-    /// Whether there is a public suffix list.
-    pub has_suffix_list: bool,
+    /// The public suffix list: the registrable domain of a domain.
+    pub suffix_list: Option<fn(&str) -> Option<&str>>,
+    /// What schemes may do that the standard leaves alone.
+    pub schemes: Vec<Scheme>,
+    /// Who may reach what without CORS.
+    pub access_list: Vec<AccessEntry>,
     /// Whether there is a preflight cache.
     pub has_cache: bool,
     /// Whether the host wants to be asked before each hop.
@@ -137,12 +189,14 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// These switches, with a cache, a public suffix list, and nothing else.
+    /// These switches, with a cache and nothing else.
     #[must_use]
     pub const fn new(switches: Switches) -> Self {
         Self {
             switches,
-            has_suffix_list: true,
+            suffix_list: None,
+            schemes: Vec::new(),
+            access_list: Vec::new(),
             has_cache: true,
             gates: false,
             service_workers: false,
@@ -150,6 +204,25 @@ impl Rules {
             accept_language: None,
             fault: None,
         }
+    }
+
+    /// What the host says of a scheme.
+    #[must_use]
+    pub fn scheme(&self, name: &str) -> Option<&Scheme> {
+        self.schemes.iter().find(|scheme| scheme.name == name)
+    }
+
+    /// Whether the access list grants a source, whose requests are not redirect-tainted, a URL.
+    #[must_use]
+    pub fn grants(&self, source: &Origin, url: &Url) -> bool {
+        // The origin inside a blob URL says who made it, not where its bytes are.
+        if url.scheme() == "blob" {
+            return false;
+        }
+        let target = Origin::of(url, self);
+        let speaking = self.access_list.iter().filter(|entry| entry.matches(source, &target));
+        let (blocks, allows): (Vec<_>, Vec<_>) = speaking.partition(|entry| entry.is_block);
+        blocks.is_empty() && !allows.is_empty()
     }
 
     /// Whether this fault was planted.

@@ -51,7 +51,7 @@ impl Debug for Request {
             in_flight_keepalive_bytes, service_workers_mode, initiator, destination, origin,
             top_level_navigation_initiator_origin, policy_container_referrer_policy, referrer, referrer_policy, mode,
             use_cors_preflight, credentials_mode, use_url_credentials, cache_mode, redirect_mode, user_activation,
-            prevent_no_cache_cache_control, user_initiated, redirect_count, response_tainting, timing_allow_failed,
+            prevent_no_cache_cache_control, user_initiated, redirect_count, response_tainting, was_granted, timing_allow_failed,
             navigation_timing_allow_values,
         }
         fields.finish()

@@ -1,8 +1,8 @@
 //! The engine as an implementation under test.
 
 use fetch_cors::{
-    Action, Body, Delivery, Exchange, Gate, NetworkError, RequestHead, Response, ResponseBody,
-    ServiceWorkerResponse, Timestamp, UserAgent,
+    Action, Body, Delivery, Exchange, Gate, NetworkError, RequestHead, Response, ResponseBody, ServiceWorkerResponse,
+    Timestamp, UserAgent,
 };
 use url::Url;
 

@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::symbols::Bindings;
 
+pub(crate) use answer::url;
 pub use answer::{GateAnswer, Head, Lines, NetworkAnswer, WorkerAnswer};
-pub(crate) use answer::{lines, url};
 pub use driver::{run, run_against};
 /// From a fixture's words to the engine's types.
 pub mod build {

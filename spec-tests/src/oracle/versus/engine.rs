@@ -69,7 +69,7 @@ fn config(sequence: &Sequence) -> Config {
         let bounds = CacheLimits::new().groups(limits.groups).bytes(limits.bytes);
         config = config.cache_limits(bounds.entries_per_answer(limits.entries_per_answer));
     }
-    if rules.has_suffix_list {
+    if rules.suffix_list.is_some() {
         config = config.public_suffix(Arc::new(Toy));
     }
     if let Some(value) = &rules.user_agent {

@@ -6,6 +6,7 @@ use super::plan::{FetchPlan, Limits, Sequence, Step};
 use super::pool::PAGES;
 use super::requests::{again, new_request, origin, page, partition};
 use crate::oracle::host::GateAnswer;
+use crate::oracle::origin::toy_registrable_domain;
 use crate::oracle::request::Request;
 use crate::oracle::rules::{Rules, Switches};
 
@@ -37,7 +38,7 @@ pub fn sequence(seeds: &Seeds) -> Sequence {
     let dice = &mut Dice::new(&seeds.settings);
     let is_letter = dice.chance(50);
     let mut rules = Rules::new(if is_letter { Switches::letter() } else { Switches::standard() });
-    rules.has_suffix_list = !dice.chance(15);
+    rules.suffix_list = (!dice.chance(15)).then_some(toy_registrable_domain as fn(&str) -> Option<&str>);
     rules.gates = dice.chance(12);
     rules.service_workers = dice.chance(16);
     rules.has_cache = !dice.chance(3);

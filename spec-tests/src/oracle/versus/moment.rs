@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::requests::origin;
 use crate::oracle::cache::{Entry, OriginKey, PreflightCache, Subject};
 use crate::oracle::checks::navigation_tao_check;
 use crate::oracle::header_list::HeaderList;
 use crate::oracle::host::Wire;
 use crate::oracle::infra::{Bytes, lowercase};
-use crate::oracle::origin::Origin;
 use crate::oracle::request::Word;
 use crate::oracle::response::{NetworkError, Response};
 
@@ -83,18 +83,13 @@ impl Seen {
     /// The oracle's response, as it is seen.
     #[must_use]
     pub fn of(response: &Response) -> Self {
-        let body = match response.filter {
-            _ if response.has_null_body => "null",
-            Some("opaque" | "opaqueredirect") => "ignore",
-            _ => "read",
-        };
-        let tao = |text: &str| Url::parse(text).is_ok_and(|url| navigation_tao_check(response, &Origin::of(&url)));
+        let tao = |text: &str| navigation_tao_check(response, &origin(text));
         Self {
             response_type: response.response_type(),
             status: response.visible_status(),
             lines: response.visible_header_list(),
             url_list: response.visible_url_list().iter().map(Url::to_string).collect(),
-            body,
+            body: response.body(),
             timing_allow_passed: response.timing_allow_passed,
             redirect_taint: response.redirect_taint,
             navigation_tao: destinations().map(tao),

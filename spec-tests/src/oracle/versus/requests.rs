@@ -8,9 +8,10 @@ use crate::oracle::infra::{Bytes, strip};
 use crate::oracle::origin::Origin;
 use crate::oracle::referrer::REFERRER_POLICIES;
 use crate::oracle::request::{Body, Client, Referrer, Request, Word};
+use crate::oracle::rules::{Rules, Switches};
 
 pub(super) fn origin(text: &str) -> Origin {
-    Origin::of(&Url::parse(text).expect("the pool's origins are URLs"))
+    Origin::of(&Url::parse(text).expect("the pool's origins are URLs"), &Rules::new(Switches::letter()))
 }
 
 pub(super) fn page(dice: &mut Dice<'_>) -> Origin {
