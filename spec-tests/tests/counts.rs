@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use fetch_cors_spec_tests::fixture::{self, Row, Status};
+use fetch_cors_spec_tests::oracle::skips;
+use fetch_cors_spec_tests::run::{self, InMemory, Target, Verdict};
 use fetch_cors_spec_tests::scenario::Scenario;
 use fetch_cors_spec_tests::table::TableRow;
 
@@ -58,4 +60,33 @@ fn every_file_is_read_by_a_test() {
     let schemas = fixture::root().join("schema");
     let unread: Vec<_> = there.iter().filter(|path| !path.starts_with(&schemas) && !read.contains(path)).collect();
     assert!(!read.is_empty() && unread.is_empty(), "files that no test reads: {unread:?}");
+}
+
+/// Every row runs against both, or is skipped for a reason of the one list, each of which skips something.
+#[test]
+fn every_row_passes_against_engine_and_oracle() {
+    let cases = run::embedded().unwrap_or_else(|error| panic!("{error}"));
+    let reasons: Vec<&str> = skips::NEEDS.iter().chain(skips::FUNCTIONS).map(|(_, why)| *why).collect();
+    let targets: [(&dyn Target, &[&str]); 2] = [(&InMemory::engine(), &[]), (&InMemory::oracle(), &reasons)];
+    for (target, reasons) in targets {
+        let result = run::run(target, &cases, 2, &|_, _| {}).unwrap_or_else(|error| panic!("{error}"));
+        let mut skipped: BTreeMap<&str, usize> = reasons.iter().map(|reason| (*reason, 0)).collect();
+        let mut failed = Vec::new();
+        for case in &result.cases {
+            match &case.verdict {
+                Verdict::Passed => {}
+                Verdict::Skipped(why) => {
+                    let known = reasons.iter().find(|reason| !reason.is_empty() && why.ends_with(**reason));
+                    let known = known.unwrap_or_else(|| panic!("{}: skipped: {why}", case.id));
+                    *skipped.entry(known).or_default() += 1;
+                }
+                why => failed.push(format!("{}: {why:?}", case.id)),
+            }
+        }
+        let passed = result.count("passed");
+        println!("{}: {passed} passed, {} failed, skipped {skipped:#?}", target.name(), failed.len());
+        assert!(failed.is_empty(), "{}:\n{}", target.name(), failed.join("\n"));
+        assert!(skipped.values().all(|count| *count > 0), "a reason to skip that skips nothing: {skipped:?}");
+        assert_eq!(passed + skipped.values().sum::<usize>(), cases.len());
+    }
 }

@@ -101,17 +101,22 @@ pub fn navigation_tao_check(response: &Response, destination_origin: &Origin) ->
 }
 
 /// [Cross-origin resource policy check](https://fetch.spec.whatwg.org/#cross-origin-resource-policy-check):
-/// whether it blocks. It is never for a navigation here.
+/// whether it blocks.
 #[must_use]
-pub fn is_blocked_by_resource_policy(request: &Request, response: &Response, rules: &Rules) -> bool {
-    // 1. Not for a navigation. 2. Without a client there is no embedder policy.
+pub fn is_blocked_by_resource_policy(
+    request: &Request,
+    response: &Response,
+    for_navigation: bool,
+    rules: &Rules,
+) -> bool {
+    // 1. It is given. 2. Without a client there is no embedder policy.
     let embedder_policy = request.client.as_ref().map_or("unsafe-none", |client| client.embedder_policy);
     // 3.
-    if is_blocked_internally(request, "unsafe-none", response, rules) {
+    if is_blocked_internally(request, "unsafe-none", response, for_navigation, rules) {
         return true;
     }
     // 4. Only a report. 5.
-    if !is_blocked_internally(request, embedder_policy, response, rules) {
+    if !is_blocked_internally(request, embedder_policy, response, for_navigation, rules) {
         return false;
     }
     // 6. Only a report. 7.
@@ -120,8 +125,18 @@ pub fn is_blocked_by_resource_policy(request: &Request, response: &Response, rul
 
 /// [Cross-origin resource policy internal check](https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check):
 /// whether it blocks.
-fn is_blocked_internally(request: &Request, embedder_policy: Word, response: &Response, rules: &Rules) -> bool {
-    // 1. Not for a navigation. 2.
+fn is_blocked_internally(
+    request: &Request,
+    embedder_policy: Word,
+    response: &Response,
+    for_navigation: bool,
+    rules: &Rules,
+) -> bool {
+    // 1.
+    if for_navigation && embedder_policy == "unsafe-none" {
+        return false;
+    }
+    // 2.
     let mut policy = response.header_list.get("Cross-Origin-Resource-Policy");
     // 3. Unknown ones do not count.
     if !matches!(policy.as_deref(), Some(b"same-origin" | b"same-site" | b"cross-origin")) {

@@ -9,7 +9,7 @@ use super::origin::{Origin, is_http_scheme, is_local, upgrade};
 use super::referrer::determine_referrer;
 use super::request::{Referrer, Request, Word};
 use super::request_headers::{cors_unsafe_request_header_names, is_cors_safelisted_method};
-use super::response::{NetworkError, Response, is_null_body_status};
+use super::response::{NetworkError, Response, is_null_body_status, is_range_status};
 use super::rules::Fault;
 
 /// A response, or a network error.
@@ -110,7 +110,7 @@ impl Oracle {
         // 7. Bad ports, and the host's again, whose reason it is if there are two.
         if gate == GateAnswer::Block {
             response = before("gate-blocked");
-        } else if response.is_none() && is_blocked_due_to_bad_port(request) {
+        } else if response.is_none() && is_blocked_due_to_bad_port(request.current_url()) {
             response = before("bad-port");
         }
         // 8.
@@ -182,7 +182,7 @@ impl Oracle {
         }
         // 21. A range that this request did not ask for.
         if response.filter == Some("opaque")
-            && (response.status == 206 || response.status == 416)
+            && is_range_status(response.status)
             && response.range_requested
             && !request.header_list.contains("Range")
         {
@@ -366,15 +366,19 @@ fn current_url_mut(request: &mut Request) -> &mut url::Url {
     request.url_list.last_mut().expect("a URL list starts with one URL and only grows")
 }
 
-/// [Should be blocked due to a bad port](https://fetch.spec.whatwg.org/#block-bad-port).
-fn is_blocked_due_to_bad_port(request: &Request) -> bool {
+/// [Bad port](https://fetch.spec.whatwg.org/#bad-port).
+pub(super) fn is_bad_port(port: u16) -> bool {
     const BAD_PORTS: [u16; 83] = [
         0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
         109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526,
         530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045,
         4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
     ];
+    BAD_PORTS.contains(&port)
+}
+
+/// [Should be blocked due to a bad port](https://fetch.spec.whatwg.org/#block-bad-port).
+fn is_blocked_due_to_bad_port(url: &url::Url) -> bool {
     // 1. to 3.
-    let url = request.current_url();
-    is_http_scheme(url) && url.port().is_some_and(|port| BAD_PORTS.contains(&port))
+    is_http_scheme(url) && url.port().is_some_and(is_bad_port)
 }

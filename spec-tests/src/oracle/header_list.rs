@@ -54,6 +54,12 @@ impl HeaderList {
         self.0.iter().any(|(other, _)| matches(other, name.as_bytes()))
     }
 
+    /// Get, by bytes.
+    #[must_use]
+    pub fn get_bytes(&self, name: &[u8]) -> Option<Bytes> {
+        self.get(&decode(name))
+    }
+
     /// [Get](https://fetch.spec.whatwg.org/#concept-header-list-get).
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Bytes> {
@@ -93,24 +99,62 @@ impl HeaderList {
         self.0.retain(|(other, _)| !matches(other, name.as_bytes()));
     }
 
+    /// [Combine](https://fetch.spec.whatwg.org/#concept-header-list-combine).
+    pub fn combine(&mut self, name: &[u8], value: &[u8]) {
+        // 1. Behind the first value.
+        if let Some((_, first)) = self.0.iter_mut().find(|(other, _)| matches(other, name)) {
+            first.extend_from_slice(b", ");
+            first.extend_from_slice(value);
+        } else {
+            // 2.
+            self.append(name, value);
+        }
+    }
+
+    /// [Sort and combine](https://fetch.spec.whatwg.org/#concept-header-list-sort-and-combine).
+    #[must_use]
+    pub fn sort_and_combine(&self) -> Self {
+        // 1.
+        let mut headers = Self::default();
+        // 2.
+        let names = sorted_lowercase_set(&self.unique_names());
+        // 3. Each name:
+        for name in names {
+            // 3.1. One that does not combine.
+            if name == b"set-cookie" {
+                // 3.1.1. and 3.1.2.
+                for value in self.values("set-cookie") {
+                    headers.append(&name, value);
+                }
+            } else {
+                // 3.2.
+                let value = self.get_bytes(&name).expect("the list has the name");
+                headers.append(&name, value);
+            }
+        }
+        // 4.
+        headers
+    }
+
     /// [Set](https://fetch.spec.whatwg.org/#concept-header-list-set).
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub fn set(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
+        let (name, value) = (name.as_ref(), value.as_ref());
         // 1. The first such line gets the value, the others go.
-        if self.contains(name) {
+        if self.get_bytes(name).is_some() {
             let mut is_first = true;
             let mut kept = Vec::new();
             for (other, old) in &self.0 {
-                if !matches(other, name.as_bytes()) {
+                if !matches(other, name) {
                     kept.push((other.clone(), old.clone()));
                 } else if is_first {
-                    kept.push((other.clone(), value.as_bytes().to_vec()));
+                    kept.push((other.clone(), value.to_vec()));
                     is_first = false;
                 }
             }
             self.0 = kept;
         } else {
             // 2.
-            self.0.push((name.as_bytes().to_vec(), value.as_bytes().to_vec()));
+            self.0.push((name.to_vec(), value.to_vec()));
         }
     }
 
@@ -163,15 +207,21 @@ impl HeaderList {
         self.extract_header_list_values(name, false, parse_token_list)
     }
 
-    /// The same for `delta-seconds`. A number of any length is a number; what does not fit is the
-    /// greatest that does.
+    /// The same for `delta-seconds`: the digits.
     #[must_use]
-    pub fn extract_max_age(&self) -> Option<u64> {
+    pub fn extract_max_age_digits(&self) -> Extracted {
         let digits = |value: &[u8]| {
             let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
             is_number.then(|| vec![value.to_vec()])
         };
-        match self.extract_header_list_values("access-control-max-age", true, digits) {
+        self.extract_header_list_values("access-control-max-age", true, digits)
+    }
+
+    /// The same as a number. A number of any length is one; what does not fit is the greatest that
+    /// does.
+    #[must_use]
+    pub fn extract_max_age(&self) -> Option<u64> {
+        match self.extract_max_age_digits() {
             Extracted::Values(values) => {
                 let number = values
                     .first()?

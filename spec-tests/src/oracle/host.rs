@@ -41,7 +41,7 @@ pub struct Wire {
     pub cache_mode: Word,
     /// The body.
     pub body: Body,
-    /// The same-site mode, if credentials go along.
+    /// The same-site mode, of a request itself over HTTP.
     pub same_site_mode: Option<Word>,
     /// Whether a 401 may lead to a prompt.
     pub may_prompt: bool,

@@ -72,7 +72,7 @@ impl Oracle {
         };
         // 5. Resource policy, of opaque responses.
         if (request.response_tainting == "opaque" || response.filter == Some("opaque"))
-            && is_blocked_by_resource_policy(request, &response, &self.rules)
+            && is_blocked_by_resource_policy(request, &response, false, &self.rules)
         {
             return Err(network_error(stage_of(&response), hop, "resource-policy-blocked"));
         }

@@ -47,6 +47,23 @@ pub fn strip(bytes: &[u8]) -> Bytes {
     bytes
 }
 
+/// [Normalize](https://fetch.spec.whatwg.org/#concept-header-value-normalize) a header value: no HTTP
+/// whitespace around it.
+#[must_use]
+pub fn normalize(bytes: &[u8]) -> Bytes {
+    let is_whitespace = |byte: &u8| is_tab_or_space(*byte) || *byte == 0x0a || *byte == 0x0d;
+    let Some(first) = bytes.iter().position(|byte| !is_whitespace(byte)) else { return Bytes::new() };
+    let last = bytes.iter().rposition(|byte| !is_whitespace(byte)).unwrap_or(first);
+    bytes[first..=last].to_vec()
+}
+
+/// [Header value](https://fetch.spec.whatwg.org/#header-value).
+#[must_use]
+pub fn is_header_value(bytes: &[u8]) -> bool {
+    let has_whitespace_around = [bytes.first(), bytes.last()].into_iter().flatten().any(|byte| is_tab_or_space(*byte));
+    !has_whitespace_around && !bytes.iter().any(|byte| [0x00, 0x0a, 0x0d].contains(byte))
+}
+
 /// HTTP's token: one or more of the characters that a method and a field name may have.
 #[must_use]
 pub fn is_token(bytes: &[u8]) -> bool {

@@ -12,6 +12,7 @@ pub mod api;
 pub mod cache;
 pub mod checks;
 pub mod fetch;
+pub mod guard;
 pub mod header_list;
 pub mod host;
 mod http_fetch;
@@ -29,6 +30,8 @@ pub mod response;
 pub mod rules;
 pub mod scenario;
 mod show;
+pub mod skips;
+pub mod table;
 pub mod versus;
 
 use cache::PreflightCache;

@@ -86,8 +86,8 @@ impl Oracle {
             mode: http_request.mode,
             cache_mode: http_request.cache_mode,
             body: http_request.body,
-            // 8.21.1. Only cookies need it.
-            same_site_mode: include_credentials.then(|| http_request.same_site_mode(&self.rules)),
+            // 8.21.1. Told without credentials too, where no cookie asks for it. A preflight never has any.
+            same_site_mode: (kind == Kind::Request).then(|| http_request.same_site_mode(&self.rules)),
             // 15. The prompt itself is the host's.
             may_prompt: http_request.response_tainting != "cors"
                 && include_credentials

@@ -11,7 +11,7 @@ use super::request::Request;
 use super::request_headers::{
     cors_unsafe_request_header_names, is_cors_non_wildcard_request_header_name, is_cors_safelisted_method,
 };
-use super::response::{NetworkError, Response, is_redirect_status};
+use super::response::{NetworkError, Response, is_ok_status, is_redirect_status};
 use super::rules::Fault;
 
 impl Oracle {
@@ -55,7 +55,7 @@ impl Oracle {
         if let Err(reason) = cors_check(request, &response, &self.rules) {
             return failure(reason);
         }
-        if !(200..=299).contains(&response.status) {
+        if !is_ok_status(response.status) {
             return failure("preflight-status-not-ok");
         }
         let (methods, header_names) = match self.allowed(request, &response) {

@@ -158,6 +158,18 @@ pub fn is_redirect_status(status: u16) -> bool {
     [301, 302, 303, 307, 308].contains(&status)
 }
 
+/// [Ok status](https://fetch.spec.whatwg.org/#ok-status).
+#[must_use]
+pub const fn is_ok_status(status: u16) -> bool {
+    status >= 200 && status <= 299
+}
+
+/// [Range status](https://fetch.spec.whatwg.org/#range-status).
+#[must_use]
+pub const fn is_range_status(status: u16) -> bool {
+    status == 206 || status == 416
+}
+
 /// [Null body status](https://fetch.spec.whatwg.org/#null-body-status).
 #[must_use]
 pub fn is_null_body_status(status: u16) -> bool {

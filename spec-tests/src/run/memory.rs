@@ -3,6 +3,7 @@
 use super::{Case, Kind, Runner, Target, Verdict};
 use crate::Failure;
 use crate::fixture::read_row;
+use crate::oracle;
 use crate::scenario::{self, Scenario};
 use crate::table::{self, TableRow};
 
@@ -14,18 +15,20 @@ type Run<R> = fn(&R) -> Result<(), Failure>;
 pub struct InMemory {
     name: &'static str,
     scenario: Run<Scenario>,
-    table: Option<Run<TableRow>>,
+    table: Run<TableRow>,
+    /// Why it does not run a case.
+    skip: fn(&Case) -> Option<String>,
 }
 
 impl InMemory {
     /// The engine of this project.
     pub const fn engine() -> Self {
-        Self::new("engine", scenario::run, Some(table::run))
+        Self { name: "engine", scenario: scenario::run, table: table::run, skip: |_| None }
     }
 
-    /// Another one; without a function for tables it skips them.
-    pub const fn new(name: &'static str, scenario: Run<Scenario>, table: Option<Run<TableRow>>) -> Self {
-        Self { name, scenario, table }
+    /// The literal transcription of the standard.
+    pub const fn oracle() -> Self {
+        Self { name: "oracle", scenario: oracle::scenario::run, table: oracle::table::run, skip: oracle::skips::reason }
     }
 }
 
@@ -41,12 +44,12 @@ impl Target for InMemory {
 
 impl Runner for InMemory {
     fn run(&mut self, case: &Case) -> Verdict {
+        if let Some(reason) = (self.skip)(case) {
+            return Verdict::Skipped(reason);
+        }
         let result = match case.kind {
             Kind::Scenario => read_row(case.row.clone()).and_then(|row| (self.scenario)(&row)),
-            Kind::Table => match self.table {
-                Some(run) => read_row(case.row.clone()).and_then(|row| run(&row)),
-                None => return Verdict::Skipped("it has no functions".to_owned()),
-            },
+            Kind::Table => read_row(case.row.clone()).and_then(|row| (self.table)(&row)),
         };
         Verdict::of_result(&result)
     }

@@ -42,7 +42,7 @@ pub struct Sent {
     pub credentials: bool,
     /// `null`, `source` or `stream`.
     pub body: &'static str,
-    /// The same-site mode of cookies; none if no credentials go along and it was not determined.
+    /// The same-site mode of cookies; none if it was not determined, as nothing could carry cookies.
     pub same_site: Option<&'static str>,
     /// The cache mode.
     pub cache_mode: &'static str,

@@ -302,7 +302,7 @@ fn wire(kind: Kind, exchange: &Exchange<'_>) -> Wire {
             Body::Source { length } => oracle::request::Body::Source(length),
             Body::Stream => oracle::request::Body::Stream,
         },
-        same_site_mode: (head.include_credentials() && !is_scheme).then(|| head.same_site_mode().as_str()),
+        same_site_mode: (kind == Kind::Request).then(|| head.same_site_mode().as_str()),
         may_prompt: head.may_prompt() && !is_scheme,
         redirect_count: head.redirect_count(),
     }
