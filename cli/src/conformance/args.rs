@@ -99,6 +99,8 @@ pub(crate) struct PickArgs {
 pub(crate) enum BuiltIn {
     /// The engine, in memory
     Engine,
+    /// The literal transcription of the standard that the engine is checked against, in memory
+    Oracle,
     /// The command fetch of this program, over real connections
     FetchCommand,
     /// Node's own fetch

@@ -88,6 +88,7 @@ fn targets(args: &ConformanceArgs, adapters: &mut Option<Adapters>) -> Result<Ve
     for target in &args.targets {
         targets.push(match target {
             BuiltIn::Engine => Box::new(InMemory::engine()),
+            BuiltIn::Oracle => Box::new(InMemory::oracle()),
             BuiltIn::FetchCommand => start(fetch_command::program()?)?,
             BuiltIn::NodeFetch => start(Peer::NodeFetch.program(&args.peers, adapters)?)?,
             BuiltIn::Jsdom => start(Peer::Jsdom.program(&args.peers, adapters)?)?,
