@@ -173,12 +173,12 @@ impl CorsPreflightCache {
         if !self.is_enabled() {
             return true;
         }
+        let now = self.advance(now);
         let Some(names) = names else {
             // What was stored goes, as this answer may have meant to shorten it.
             self.clear_entries(key);
             return false;
         };
-        let now = self.advance(now);
         let hash = self.hash(|hasher| key.hash(hasher));
         let slot = self.find(hash, key);
         let living = slot.and_then(|slot| self.groups.get(slot)).filter(|group| group.kept.is_alive(now));

@@ -83,19 +83,70 @@ impl Entry {
 pub struct PreflightCache {
     /// The entries, in the order in which they came.
     pub entries: Vec<Entry>,
+    /// The latest moment of which the cache was told. By a choice of the project a clock that goes back
+    /// counts as no time passed.
+    pub latest: Duration,
 }
 
 impl PreflightCache {
-    /// Removes what has been there for as many seconds as its max-age.
-    pub fn expire(&mut self, now: Duration, rules: &Rules) {
-        let lives_at_its_end = rules.has(Fault::CacheEntryLivesAtItsEnd);
-        self.entries.retain(|entry| entry.end() > now || (lives_at_its_end && entry.end() == now));
+    /// The time that counts for `now`.
+    fn time(&self, now: Duration) -> Duration {
+        self.latest.max(now)
+    }
+
+    /// Whether an entry has been there for as many seconds as its max-age.
+    #[must_use]
+    pub fn is_dead(&self, entry: &Entry, now: Duration, rules: &Rules) -> bool {
+        let now = self.time(now);
+        entry.end() < now || (entry.end() == now && !rules.has(Fault::CacheEntryLivesAtItsEnd))
+    }
+
+    /// Tells the time, for a look-up or for entries to come: what is dead then is removed. Returns the
+    /// time that counts.
+    pub fn tell(&mut self, now: Duration, rules: &Rules) -> Duration {
+        if rules.has(Fault::CacheClockGoesBack) {
+            self.latest = now;
+        }
+        self.latest = self.time(now);
+        let dead: Vec<bool> = self.entries.iter().map(|entry| self.is_dead(entry, now, rules)).collect();
+        let mut dead = dead.into_iter();
+        self.entries.retain(|_| !dead.next().unwrap_or_default());
+        self.latest
     }
 
     /// How long an entry lives on.
     #[must_use]
-    pub fn remaining(entry: &Entry, now: Duration) -> Duration {
-        entry.end().saturating_sub(now)
+    pub fn remaining(&self, entry: &Entry, now: Duration) -> Duration {
+        entry.end().saturating_sub(self.time(now))
+    }
+
+    /// A restart of the host, by the project's own rules: entries of tuple origins are written down with
+    /// whole seconds, those for URLs with userinfo left out, and read again.
+    pub fn restart(&mut self, now: Duration, rules: &Rules) {
+        let written: Vec<(Entry, u64)> = self
+            .entries
+            .iter()
+            .filter(|entry| !self.is_dead(entry, now, rules))
+            .filter(|entry| entry.url.username().is_empty() && entry.url.password().is_none())
+            .filter(|entry| match &entry.origin {
+                OriginKey::Serialized(text) => text != "null",
+                OriginKey::Identity(origin, _) => !origin.is_opaque(),
+            })
+            .map(|entry| (entry.clone(), self.remaining(entry, now).as_secs()))
+            .collect();
+        self.entries.clear();
+        let now = self.tell(now, rules);
+        for (entry, seconds) in written {
+            let text = match &entry.origin {
+                OriginKey::Serialized(text) => text.clone(),
+                OriginKey::Identity(origin, _) => origin.serialize(),
+            };
+            let is_read = Url::parse(&text).is_ok_and(|url| Origin::of(&url, rules).serialize() == text);
+            let max_age = seconds.min(rules.switches.max_age_limit.unwrap_or(u64::MAX));
+            if is_read && max_age > 0 {
+                self.entries.push(Entry { max_age, stored_at: now, ..entry });
+            }
+        }
     }
 
     /// [Create a new cache entry](https://fetch.spec.whatwg.org/#concept-cache-create-entry).

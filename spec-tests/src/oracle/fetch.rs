@@ -99,7 +99,6 @@ impl Oracle {
         }
         // 4. to 6. The host's, who is not asked about what has already failed.
         let gate = if self.rules.gates && response.is_none() {
-            self.cache.expire(host.now(), &self.rules);
             host.gate(request.current_url(), &mut self.cache)
         } else {
             GateAnswer::Proceed
@@ -311,9 +310,7 @@ impl Oracle {
         host: &mut dyn Host,
     ) -> Result<(u16, HeaderList), Word> {
         loop {
-            self.cache.expire(host.now(), &self.rules);
             let answer = host.exchange(wire.clone(), &mut self.cache);
-            self.cache.expire(host.now(), &self.rules);
             let (status, lines) = match answer {
                 Answer::Head(status, lines) => (status, lines),
                 Answer::Failure if wire.kind == Kind::Preflight => return Err("preflight-network-failure"),

@@ -30,9 +30,7 @@ impl Oracle {
         // 3. A service worker:
         if self.rules.service_workers && request.service_workers_mode == "all" {
             // 3.1. to 3.4.
-            self.cache.expire(host.now(), &self.rules);
             let answer = host.service_worker(request.current_url(), &mut self.cache);
-            self.cache.expire(host.now(), &self.rules);
             // 3.5. A response:
             if let Some(answer) = answer {
                 // 3.5.1. to 3.5.6. 3.5.7. Not every type suits every request.
@@ -99,7 +97,7 @@ impl Oracle {
 
     /// HTTP fetch, step 4.1.
     fn needs_preflight(&mut self, request: &Request, host: &dyn Host) -> bool {
-        self.cache.expire(host.now(), &self.rules);
+        self.cache.tell(host.now(), &self.rules);
         let method = Subject::Method(request.method.clone());
         let has_method = !self.cache.matches(&method, request, &self.rules).is_empty();
         if !has_method && (!is_cors_safelisted_method(&request.method) || request.use_cors_preflight) {

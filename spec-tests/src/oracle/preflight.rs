@@ -155,11 +155,11 @@ impl Oracle {
         subject: impl Fn(Bytes) -> Subject,
         host: &dyn Host,
     ) {
-        let now = host.now();
+        let now = self.cache.tell(host.now(), &self.rules);
         // What is there gets the new max-age; its clock runs on. Several entries may match: all of
         // them, by a choice of the project.
         for item in items {
-            self.cache.expire(now, &self.rules);
+            self.cache.tell(now, &self.rules);
             for place in self.cache.matches(&subject(item.clone()), request, &self.rules) {
                 self.cache.entries[place].max_age = max_age;
                 if self.rules.has(Fault::RefreshRestartsTheClock) {
@@ -169,7 +169,7 @@ impl Oracle {
         }
         // What is not there is stored.
         for item in items {
-            self.cache.expire(now, &self.rules);
+            self.cache.tell(now, &self.rules);
             let is_credentialed_wildcard = item == b"*" && request.credentials_mode == "include";
             if is_credentialed_wildcard && !self.rules.switches.stores_credentialed_wildcard {
                 continue;
@@ -179,6 +179,6 @@ impl Oracle {
                 self.cache.create(request, max_age, subject, now, &self.rules);
             }
         }
-        self.cache.expire(now, &self.rules);
+        self.cache.tell(now, &self.rules);
     }
 }

@@ -76,6 +76,7 @@ pub enum Fault {
     CacheIgnoresCredentials,
     CacheIgnoresPartition,
     CacheEntryLivesAtItsEnd,
+    CacheClockGoesBack,
     RefreshRestartsTheClock,
     DefaultMaxAgeOfSix,
     ResourcePolicyIgnoresScheme,
@@ -88,7 +89,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::SafelistTakes129Bytes,
         Self::SafelistHasNoSum,
         Self::SafelistTakesOpenRange,
@@ -106,6 +107,7 @@ impl Fault {
         Self::CacheIgnoresCredentials,
         Self::CacheIgnoresPartition,
         Self::CacheEntryLivesAtItsEnd,
+        Self::CacheClockGoesBack,
         Self::RefreshRestartsTheClock,
         Self::DefaultMaxAgeOfSix,
         Self::ResourcePolicyIgnoresScheme,

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use fetch_cors::{
-    Action, AuthorizationUnderWildcard, Body, CacheEntry, CacheEntryKind, CacheLimits, Client, Config, Exchange,
-    Global, HeaderList, HostFailure, Origin, Profile, PublicSuffix, Referrer, Request, Response, ResponseBody,
-    ServiceWorkerResponse, Timestamp, TraversableForUserPrompts, UserAgent,
+    Action, AuthorizationUnderWildcard, Body, CacheEntry, CacheEntryKind, CacheLimits, CacheRestoreError, Client,
+    Config, Exchange, Global, HeaderList, HostFailure, Origin, Profile, PublicSuffix, Referrer, Request, Response,
+    ResponseBody, ServiceWorkerResponse, Timestamp, TraversableForUserPrompts, UserAgent,
 };
 
 use super::moment::{CacheLine, Event, FOREVER, Moment, Seen, destinations};
@@ -45,6 +45,15 @@ pub fn run(sequence: &Sequence) -> Vec<Moment> {
                 continue;
             }
             Step::Advance(milliseconds) => world.clock += milliseconds,
+            Step::Back(milliseconds) => world.clock = world.clock.saturating_sub(*milliseconds),
+            Step::Restart => {
+                let entries = cache.export(world.now());
+                cache.clear_all();
+                let refused = cache.restore(entries, world.now());
+                // Only what a policy no longer calls standard.
+                let is_expected = |error: &CacheRestoreError| matches!(error, CacheRestoreError::Origin(_));
+                assert!(refused.iter().all(is_expected), "{refused:?}");
+            }
             Step::ClearAll => cache.clear_all(),
             Step::ClearOrigin(whose) => cache.clear_origin(&origin(whose)),
             Step::ClearSite(whose) => cache.clear_site(&origin(whose)),

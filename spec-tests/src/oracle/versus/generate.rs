@@ -65,12 +65,14 @@ pub fn sequence(seeds: &Seeds) -> Sequence {
 /// What comes before a fetch.
 fn step_before(bytes: &[u8]) -> Option<Step> {
     let dice = &mut Dice::new(bytes);
-    match dice.weighted(&[(60, 0), (32, 1), (2, 2), (2, 3), (2, 4), (2, 5)]) {
+    match dice.weighted(&[(56, 0), (28, 1), (4, 6), (4, 7), (2, 2), (2, 3), (2, 4), (2, 5)]) {
         0 => None,
         1 => Some(Step::Advance(dice.of(&[1, 999, 1000, 4000, 5000, 5001, 10_000, 600_000, 7_200_000, 100_000_000]))),
         2 => Some(Step::ClearAll),
         3 => Some(Step::ClearOrigin(page(dice))),
         4 => Some(Step::ClearSite(page(dice))),
+        6 => Some(Step::Back(dice.of(&[1, 1000, 4000, 5000, 5001, 600_000, 100_000_000]))),
+        7 => Some(Step::Restart),
         _ => Some(Step::ClearPartition(partition(dice))),
     }
 }

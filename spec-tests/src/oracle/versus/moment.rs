@@ -127,7 +127,7 @@ pub const FOREVER: Duration = Duration::from_secs(1 << 32);
 impl CacheLine {
     /// The oracle's entry.
     #[must_use]
-    pub fn of(entry: &Entry, now: Duration) -> Self {
+    pub fn of(entry: &Entry, cache: &PreflightCache, now: Duration) -> Self {
         let (origin, is_tainted) = match &entry.origin {
             OriginKey::Serialized(text) => (text.clone(), false),
             OriginKey::Identity(origin, is_tainted) => (origin.serialize(), *is_tainted),
@@ -143,7 +143,7 @@ impl CacheLine {
             url: entry.url.as_str().to_owned(),
             subject,
             credentials: entry.credentials,
-            remaining: PreflightCache::remaining(entry, now).min(FOREVER),
+            remaining: cache.remaining(entry, now).min(FOREVER),
         }
     }
 }

@@ -40,6 +40,10 @@ pub enum Step {
     Fetch(Box<FetchPlan>),
     /// Milliseconds pass.
     Advance(u64),
+    /// The clock is set back by so many milliseconds.
+    Back(u64),
+    /// The host restarts: the cache is exported, and restored.
+    Restart,
     /// The whole cache is cleared.
     ClearAll,
     /// The cache is cleared of an origin.

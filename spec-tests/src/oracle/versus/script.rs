@@ -11,6 +11,7 @@ use crate::oracle::Oracle;
 use crate::oracle::cache::PreflightCache;
 use crate::oracle::fetch::Outcome;
 use crate::oracle::host::{Answer, GateAnswer, Host, Wire, WorkerResponse};
+use crate::oracle::rules::Rules;
 
 /// What the oracle does on a sequence.
 ///
@@ -20,7 +21,7 @@ use crate::oracle::host::{Answer, GateAnswer, Host, Wire, WorkerResponse};
 #[must_use]
 pub fn run(sequence: &Sequence, evicted: Option<&[Moment]>) -> Vec<Moment> {
     let mut oracle = Oracle::new(sequence.rules.clone());
-    let mut world = World { clock: 0, moments: Vec::new(), evicted, script: Script::default() };
+    let mut world = World { clock: 0, moments: Vec::new(), evicted, rules: &sequence.rules, script: Script::default() };
     for step in &sequence.steps {
         match step {
             Step::Fetch(plan) => {
@@ -28,12 +29,13 @@ pub fn run(sequence: &Sequence, evicted: Option<&[Moment]>) -> Vec<Moment> {
                 continue;
             }
             Step::Advance(milliseconds) => world.clock += milliseconds,
+            Step::Back(milliseconds) => world.clock = world.clock.saturating_sub(*milliseconds),
+            Step::Restart => oracle.cache.restart(world.now(), &sequence.rules),
             Step::ClearAll => oracle.cache.clear_all(),
             Step::ClearOrigin(origin) => oracle.cache.clear_origin(origin),
             Step::ClearSite(origin) => oracle.cache.clear_site(origin, &sequence.rules),
             Step::ClearPartition(key) => oracle.cache.clear_partition(key.as_deref()),
         }
-        oracle.cache.expire(world.now(), &oracle.rules);
         world.note(Event::Step, &mut oracle.cache);
     }
     world.moments
@@ -53,6 +55,7 @@ struct World<'a> {
     clock: u64,
     moments: Vec<Moment>,
     evicted: Option<&'a [Moment]>,
+    rules: &'a Rules,
     script: Script,
 }
 
@@ -84,7 +87,6 @@ impl World<'_> {
             Err(error) => Event::Error(error),
         };
         let was_response = matches!(event, Event::Response(_));
-        oracle.cache.expire(self.now(), &oracle.rules);
         self.note(event, &mut oracle.cache);
         was_response
     }
@@ -93,13 +95,21 @@ impl World<'_> {
         let now = self.now();
         if let Some(moments) = self.evicted {
             let mut held = moments.get(self.moments.len()).map(|moment| moment.cache.clone()).unwrap_or_default();
-            cache.entries.retain(|entry| {
-                let line = CacheLine::of(entry, now);
-                let place = held.iter().position(|other| *other == line);
-                place.map(|place| held.remove(place)).is_some()
-            });
+            // What is dead by now is not seen, and may live again if the cache was not told.
+            let is_kept: Vec<bool> = cache
+                .entries
+                .iter()
+                .map(|entry| {
+                    let line = CacheLine::of(entry, cache, now);
+                    let place = held.iter().position(|other| *other == line);
+                    cache.is_dead(entry, now, self.rules) || place.map(|place| held.remove(place)).is_some()
+                })
+                .collect();
+            let mut is_kept = is_kept.into_iter();
+            cache.entries.retain(|_| is_kept.next().unwrap_or_default());
         }
-        let mut cache: Vec<CacheLine> = cache.entries.iter().map(|entry| CacheLine::of(entry, now)).collect();
+        let living = cache.entries.iter().filter(|entry| !cache.is_dead(entry, now, self.rules));
+        let mut cache: Vec<CacheLine> = living.map(|entry| CacheLine::of(entry, cache, now)).collect();
         cache.sort();
         self.moments.push(Moment { event, cache });
     }
