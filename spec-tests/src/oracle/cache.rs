@@ -129,6 +129,7 @@ impl PreflightCache {
             .filter(|entry| !self.is_dead(entry, now, rules))
             .filter(|entry| entry.url.username().is_empty() && entry.url.password().is_none())
             .filter(|entry| match &entry.origin {
+                _ if rules.has(Fault::RestartKeepsOpaqueOrigins) => true,
                 OriginKey::Serialized(text) => text != "null",
                 OriginKey::Identity(origin, _) => !origin.is_opaque(),
             })
@@ -141,7 +142,8 @@ impl PreflightCache {
                 OriginKey::Serialized(text) => text.clone(),
                 OriginKey::Identity(origin, _) => origin.serialize(),
             };
-            let is_read = Url::parse(&text).is_ok_and(|url| Origin::of(&url, rules).serialize() == text);
+            let is_read = rules.has(Fault::RestartKeepsOpaqueOrigins)
+                || Url::parse(&text).is_ok_and(|url| Origin::of(&url, rules).serialize() == text);
             let max_age = seconds.min(rules.switches.max_age_limit.unwrap_or(u64::MAX));
             if is_read && max_age > 0 {
                 self.entries.push(Entry { max_age, stored_at: now, ..entry });

@@ -218,7 +218,8 @@ impl Oracle {
         // Preloaded responses are the host's. An access list, which the text does not know, grants to
         // untainted requests what same-origin ones have; so only untainted ones stay same-origin.
         let is_untainted = request.redirect_taint(&self.rules) == "same-origin";
-        let is_granted = is_untainted && self.rules.grants(request.origin(), request.current_url());
+        let is_grantable = is_untainted || self.rules.has(Fault::AccessListGrantsTheTainted);
+        let is_granted = is_grantable && self.rules.grants(request.origin(), request.current_url());
         let is_same_origin_so_far = is_same_origin && is_untainted && request.response_tainting == "basic";
         request.was_granted |= is_granted && !is_same_origin_so_far;
         // Same-origin so far, data:, or a mode that does not look:
@@ -246,7 +247,8 @@ impl Oracle {
             return self.scheme_fetch(params, host);
         }
         // Not HTTP(S), nor a scheme that the host enabled.
-        let is_enabled = self.rules.scheme(request.current_url().scheme()).is_some_and(|it| it.is_cors_enabled);
+        let is_enabled = self.rules.scheme(request.current_url().scheme()).is_some_and(|it| it.is_cors_enabled)
+            && !self.rules.has(Fault::NoSchemeIsCorsEnabled);
         if !is_http_scheme(request.current_url()) && !is_enabled {
             return before("scheme-not-http");
         }

@@ -154,7 +154,11 @@ impl Oracle {
             return failure("redirect-has-credentials");
         }
         // Nor after a hop that the access list granted, which the text does not know.
-        if request.was_granted && includes_credentials(&location_url) && !may_carry_userinfo {
+        if request.was_granted
+            && !self.rules.has(Fault::GrantsAreForgotten)
+            && includes_credentials(&location_url)
+            && !may_carry_userinfo
+        {
             return failure("redirect-has-credentials");
         }
         // 11. A body that cannot be sent again.

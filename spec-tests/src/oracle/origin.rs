@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use super::rules::Rules;
+use super::rules::{Fault, Rules};
 
 /// An [origin](https://html.spec.whatwg.org/multipage/browsers.html#concept-origin).
 #[derive(Clone, PartialEq, Eq)]
@@ -109,14 +109,14 @@ impl Origin {
     }
 
     /// [Is an origin potentially trustworthy](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
-    fn is_potentially_trustworthy(&self, rules: &Rules) -> bool {
+    fn is_potentially_trustworthy(&self) -> bool {
         // 1. and 2. Not if opaque.
         let Self::Tuple(scheme, host, _) = self else { return false };
         // 3. The secure schemes.
         if scheme == "https" || scheme == "wss" {
             return true;
         }
-        let is_local = match host {
+        match host {
             // 4. Loopback addresses.
             Host::Ipv4(address) => address.octets()[0] == 127,
             Host::Ipv6(address) => address.segments() == [0, 0, 0, 0, 0, 0, 0, 1],
@@ -125,9 +125,9 @@ impl Origin {
                 let domain = domain.strip_suffix('.').unwrap_or(domain);
                 domain == "localhost" || domain.ends_with(".localhost")
             }
-        };
-        // 6. A file's origin is opaque. 7. Schemes that the host calls secure. 8. and 9. Nothing else is.
-        is_local || rules.scheme(scheme).is_some_and(|scheme| scheme.is_secure)
+        }
+        // 6. A file's origin is opaque. 7. Schemes that the host calls secure are looked at before. 8. and 9.
+        // Nothing else is.
     }
 }
 
@@ -143,13 +143,13 @@ fn registrable_domain(host: &Host<String>, rules: &Rules) -> Option<String> {
     }
 }
 
-/// A public suffix list for tests: `example`, `test` and `co.test` are public suffixes, and, as the
-/// list's own rules say, every other top-level domain.
+/// A public suffix list for tests: `co.uk` is a public suffix, and every top-level domain. So the
+/// real list says of all hosts that the tests use.
 #[must_use]
 pub fn toy_registrable_domain(domain: &str) -> Option<&str> {
     let without_dot = domain.strip_suffix('.').unwrap_or(domain);
     let labels: Vec<&str> = without_dot.split('.').collect();
-    let suffix_labels = if labels.ends_with(&["co", "test"]) { 2 } else { 1 };
+    let suffix_labels = if labels.ends_with(&["co", "uk"]) { 2 } else { 1 };
     let first = labels.len().checked_sub(suffix_labels + 1)?;
     let offset: usize = labels[..first].iter().map(|label| label.len() + 1).sum();
     domain.get(offset..)
@@ -169,8 +169,8 @@ pub fn is_potentially_trustworthy(url: &Url, rules: &Rules) -> bool {
     // 3. By a choice of the project a file is, though its origin is opaque, and so is a URL of a scheme that
     // the host calls secure, tuple origin or not.
     url.scheme() == "file"
-        || rules.scheme(url.scheme()).is_some_and(|scheme| scheme.is_secure)
-        || Origin::of(url, rules).is_potentially_trustworthy(rules)
+        || (rules.scheme(url.scheme()).is_some_and(|scheme| scheme.is_secure) && !rules.has(Fault::NoSchemeIsSecure))
+        || Origin::of(url, rules).is_potentially_trustworthy()
 }
 
 /// [HTTP(S) scheme](https://fetch.spec.whatwg.org/#http-scheme).

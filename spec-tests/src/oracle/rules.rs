@@ -5,6 +5,7 @@ use url::Url;
 
 use super::infra::Bytes;
 use super::origin::Origin;
+use crate::Failure;
 
 /// The corners where the text slips or leaves a choice, and how each is turned. The oracle's own
 /// record; the engine has another.
@@ -85,11 +86,17 @@ pub enum Fault {
     ReferrerForgetsFirstHop,
     TimingAllowIsForgotten,
     MetadataLooksAtLastUrl,
+    AccessListForgetsBlocks,
+    AccessListGrantsTheTainted,
+    GrantsAreForgotten,
+    NoSchemeIsCorsEnabled,
+    NoSchemeIsSecure,
+    RestartKeepsOpaqueOrigins,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 32] = [
         Self::SafelistTakes129Bytes,
         Self::SafelistHasNoSum,
         Self::SafelistTakesOpenRange,
@@ -116,6 +123,12 @@ impl Fault {
         Self::ReferrerForgetsFirstHop,
         Self::TimingAllowIsForgotten,
         Self::MetadataLooksAtLastUrl,
+        Self::AccessListForgetsBlocks,
+        Self::AccessListGrantsTheTainted,
+        Self::GrantsAreForgotten,
+        Self::NoSchemeIsCorsEnabled,
+        Self::NoSchemeIsSecure,
+        Self::RestartKeepsOpaqueOrigins,
     ];
 }
 
@@ -152,6 +165,38 @@ pub struct AccessEntry {
 }
 
 impl AccessEntry {
+    /// Reads a target: `scheme://host`, `scheme://*.host` for hosts below it too, `:port` or `:*` behind it.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn parse(source: Origin, is_block: bool, target: &str) -> Result<Self, Failure> {
+        let wrong = || format!("{target:?} is no target");
+        let (target, is_any_port) = target.strip_suffix(":*").map_or((target, false), |target| (target, true));
+        let (scheme, host) = target.split_once("://").ok_or_else(wrong)?;
+        let (host, with_subdomains) = host.strip_prefix("*.").map_or((host, false), |host| (host, true));
+        let url = Url::parse(&format!("{scheme}://{host}")).map_err(|_| wrong())?;
+        Ok(Self {
+            source,
+            is_block,
+            scheme: scheme.to_owned(),
+            host: url.host_str().ok_or_else(wrong)?.to_owned(),
+            with_subdomains,
+            port: (!is_any_port).then_some(url.port()),
+        })
+    }
+
+    /// The target as it is written.
+    #[must_use]
+    pub fn target(&self) -> String {
+        let subdomains = if self.with_subdomains { "*." } else { "" };
+        let port = match self.port {
+            None => ":*".to_owned(),
+            Some(None) => String::new(),
+            Some(Some(port)) => format!(":{port}"),
+        };
+        format!("{}://{subdomains}{}{port}", self.scheme, self.host)
+    }
+
     /// Whether it speaks of this source and target.
     fn matches(&self, source: &Origin, target: &Origin) -> bool {
         let Origin::Tuple(scheme, host, port) = target else { return false };
@@ -224,7 +269,7 @@ impl Rules {
         let target = Origin::of(url, self);
         let speaking = self.access_list.iter().filter(|entry| entry.matches(source, &target));
         let (blocks, allows): (Vec<_>, Vec<_>) = speaking.partition(|entry| entry.is_block);
-        blocks.is_empty() && !allows.is_empty()
+        (blocks.is_empty() || self.has(Fault::AccessListForgetsBlocks)) && !allows.is_empty()
     }
 
     /// Whether this fault was planted.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use fetch_cors::{
     Action, AuthorizationUnderWildcard, Body, CacheEntry, CacheEntryKind, CacheLimits, CacheRestoreError, Client,
-    Config, Exchange, Global, HeaderList, HostFailure, Origin, Profile, PublicSuffix, Referrer, Request, Response,
-    ResponseBody, ServiceWorkerResponse, Timestamp, TraversableForUserPrompts, UserAgent,
+    Config, Exchange, Global, HeaderList, HostFailure, Origin, OriginAccessList, Profile, PublicSuffix, Referrer,
+    Request, Response, ResponseBody, SchemePolicy, SchemeTraits, ServiceWorkerResponse, TargetPattern, Timestamp,
+    TraversableForUserPrompts, UserAgent,
 };
 
 use super::moment::{CacheLine, Event, FOREVER, Moment, Seen, destinations};
@@ -78,6 +79,23 @@ fn config(sequence: &Sequence) -> Config {
         let bounds = CacheLimits::new().groups(limits.groups).bytes(limits.bytes);
         config = config.cache_limits(bounds.entries_per_answer(limits.entries_per_answer));
     }
+    let mut schemes = SchemePolicy::new();
+    for scheme in &rules.schemes {
+        let mut traits = SchemeTraits::new();
+        traits = if scheme.is_standard { traits.standard() } else { traits };
+        traits = if scheme.is_cors_enabled { traits.cors_enabled() } else { traits };
+        traits = if scheme.is_secure { traits.secure() } else { traits };
+        schemes = schemes.with(&scheme.name, traits).expect("a scheme that the standard leaves alone");
+    }
+    let mut access_list = OriginAccessList::new();
+    for entry in &rules.access_list {
+        let target = TargetPattern::parse(&entry.target(), &schemes).expect("a target");
+        let source = origin(&entry.source);
+        access_list =
+            if entry.is_block { access_list.block(&source, target) } else { access_list.allow(&source, target) }
+                .expect("a tuple source");
+    }
+    config = config.scheme_policy(schemes).access_list(access_list);
     if rules.suffix_list.is_some() {
         config = config.public_suffix(Arc::new(Toy));
     }
@@ -93,7 +111,10 @@ fn config(sequence: &Sequence) -> Config {
 fn origin(plain: &oracle::origin::Origin) -> Origin {
     match plain {
         oracle::origin::Origin::Opaque(identity) => Origin::opaque(*identity),
-        tuple => Origin::parse(&tuple.serialize()).expect("a tuple origin"),
+        tuple => {
+            let apps = SchemePolicy::new().with("app", SchemeTraits::new().standard());
+            Origin::parse_with(&tuple.serialize(), &apps.expect("a scheme")).expect("a tuple origin")
+        }
     }
 }
 

@@ -9,8 +9,36 @@ pub(super) const PAGES: [&str; 9] = [
     "https://x.a.example",
     "http://localhost",
     "http://127.0.0.1:8080",
-    "https://a.co.test",
+    "https://a.co.uk",
     "https://a.example.",
+];
+
+/// Pages of a scheme of the host's own, where that has tuple origins.
+pub(super) const APP_PAGES: [&str; 2] = ["app://localhost", "app://x.localhost"];
+
+/// URLs of schemes of the host's own.
+pub(super) const APP_URLS: [&str; 7] = [
+    "app://localhost/p",
+    "app://x.localhost/",
+    "app://LOCALHOST/p",
+    "app://localhost:81/",
+    "app:/p",
+    "ext://b.example/p",
+    "ext://x.b.example/",
+];
+
+/// Targets of an access list.
+pub(super) const ACCESS_TARGETS: [&str; 10] = [
+    "https://b.example",
+    "https://*.b.example",
+    "https://*.example",
+    "http://*.example:*",
+    "https://a.example:*",
+    "https://a.example:8443",
+    "http://127.0.0.1:*",
+    "https://b.example:443",
+    "app://localhost",
+    "app://*.localhost:*",
 ];
 
 /// Where requests and redirects go, without path.
@@ -30,8 +58,8 @@ pub(super) const TARGETS: [&str; 20] = [
     "http://x.localhost:8080",
     "http://127.0.0.1:8080",
     "http://[::1]",
-    "https://b.co.test",
-    "https://co.test",
+    "https://b.co.uk",
+    "https://co.uk",
     "https://a.example.",
     "http://a.example:443",
     "https://b.example:6667",

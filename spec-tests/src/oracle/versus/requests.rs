@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::dice::Dice;
-use super::pool::{METHODS, ODD_URLS, PAGES, PATHS, REQUEST_LINES, TARGETS};
+use super::pool::{APP_PAGES, APP_URLS, METHODS, ODD_URLS, PAGES, PATHS, REQUEST_LINES, TARGETS};
 use crate::oracle::infra::{Bytes, strip};
 use crate::oracle::origin::Origin;
 use crate::oracle::referrer::REFERRER_POLICIES;
@@ -14,7 +14,18 @@ pub(super) fn origin(text: &str) -> Origin {
     Origin::of(&Url::parse(text).expect("the pool's origins are URLs"), &Rules::new(Switches::letter()))
 }
 
-pub(super) fn page(dice: &mut Dice<'_>) -> Origin {
+/// An origin of a scheme of the host's own.
+pub(super) fn app_origin(text: &str) -> Origin {
+    let url = Url::parse(text).expect("the pool's origins are URLs");
+    let host = url.host().expect("with a host").to_owned();
+    Origin::Tuple(url.scheme().to_owned(), host, url.port())
+}
+
+pub(super) fn page(dice: &mut Dice<'_>, rules: &Rules) -> Origin {
+    let has_apps = rules.scheme("app").is_some_and(|scheme| scheme.is_standard);
+    if has_apps && dice.chance(35) {
+        return app_origin(dice.of(&APP_PAGES));
+    }
     match dice.weighted(&[(88, 0), (6, 1), (6, 2)]) {
         0 => origin(dice.favouring(&[(50, 0), (12, 2)], &PAGES)),
         identity => Origin::Opaque(identity),
@@ -32,7 +43,10 @@ pub(super) fn http_url(dice: &mut Dice<'_>) -> Url {
     Url::parse(&format!("{base}{path}")).expect("the pool's URLs are URLs")
 }
 
-fn any_url(dice: &mut Dice<'_>) -> Url {
+fn any_url(dice: &mut Dice<'_>, rules: &Rules) -> Url {
+    if !rules.schemes.is_empty() && dice.chance(45) {
+        return Url::parse(dice.of(&APP_URLS)).expect("the pool's URLs are URLs");
+    }
     if dice.chance(7) { Url::parse(dice.of(&ODD_URLS)).expect("the pool's URLs are URLs") } else { http_url(dice) }
 }
 
@@ -66,8 +80,8 @@ fn add_lines(request: &mut Request, dice: &mut Dice<'_>) {
     }
 }
 
-fn client(dice: &mut Dice<'_>) -> Client {
-    let origin = page(dice);
+fn client(dice: &mut Dice<'_>, rules: &Rules) -> Client {
+    let origin = page(dice, rules);
     let creation_url = match dice.weighted(&[(80, 0), (8, 1), (6, 2), (6, 3)]) {
         1 => None,
         2 => Url::parse(dice.of(&ODD_URLS)).ok(),
@@ -97,10 +111,10 @@ fn policy(dice: &mut Dice<'_>) -> Word {
     if dice.chance(35) { dice.of(&REFERRER_POLICIES) } else { "" }
 }
 
-pub(super) fn new_request(dice: &mut Dice<'_>) -> Request {
-    let mut request = Request::new(any_url(dice));
-    request.client = (!dice.chance(8)).then(|| client(dice));
-    request.origin = dice.chance(8).then(|| page(dice));
+pub(super) fn new_request(dice: &mut Dice<'_>, rules: &Rules) -> Request {
+    let mut request = Request::new(any_url(dice, rules));
+    request.client = (!dice.chance(8)).then(|| client(dice, rules));
+    request.origin = dice.chance(8).then(|| page(dice, rules));
     request.mode = dice.weighted(&[
         (60, "cors"),
         (20, "no-cors"),
@@ -127,15 +141,15 @@ pub(super) fn new_request(dice: &mut Dice<'_>) -> Request {
     request.referrer = match dice.weighted(&[(70, 0), (8, 1), (22, 2)]) {
         0 => Referrer::Client,
         1 => Referrer::NoReferrer,
-        _ => Referrer::Url(any_url(dice)),
+        _ => Referrer::Url(any_url(dice, rules)),
     };
     request.referrer_policy = policy(dice);
     request.policy_container_referrer_policy = dice.chance(8).then(|| policy(dice));
-    rare_fields(&mut request, dice);
+    rare_fields(&mut request, dice, rules);
     request
 }
 
-fn rare_fields(request: &mut Request, dice: &mut Dice<'_>) {
+fn rare_fields(request: &mut Request, dice: &mut Dice<'_>, rules: &Rules) {
     const DESTINATIONS: [Word; 24] = [
         "",
         "audio",
@@ -191,11 +205,11 @@ fn rare_fields(request: &mut Request, dice: &mut Dice<'_>) {
     request.user_activation = dice.chance(30);
     request.user_initiated = dice.chance(15);
     request.prevent_no_cache_cache_control = dice.chance(10);
-    request.top_level_navigation_initiator_origin = dice.chance(12).then(|| page(dice));
+    request.top_level_navigation_initiator_origin = dice.chance(12).then(|| page(dice, rules));
 }
 
 /// Much the same request again.
-pub(super) fn again(last: &Request, dice: &mut Dice<'_>) -> Request {
+pub(super) fn again(last: &Request, dice: &mut Dice<'_>, rules: &Rules) -> Request {
     let mut request = last.clone();
     if dice.chance(25) {
         request.method = dice.of(&METHODS).into();
@@ -209,13 +223,13 @@ pub(super) fn again(last: &Request, dice: &mut Dice<'_>) -> Request {
         request.credentials_mode = dice.of(&["same-origin", "include", "omit"]);
     }
     if dice.chance(8) {
-        request.client = Some(client(dice));
+        request.client = Some(client(dice, rules));
     }
     if dice.chance(5) {
-        request.origin = Some(page(dice));
+        request.origin = Some(page(dice, rules));
     }
     if dice.chance(15) {
-        request.url_list = vec![http_url(dice)];
+        request.url_list = vec![any_url(dice, rules)];
     }
     if dice.chance(10) {
         request.use_cors_preflight = !request.use_cors_preflight;
