@@ -280,7 +280,9 @@ impl<'a> RequestHead<'a> {
     }
 
     /// Whether the user may be asked for credentials upon a 401: never for a response with tainting
-    /// cors, without credentials, or without a place to ask.
+    /// cors, without credentials, or without a place to ask. A 401 that is brought here although the user
+    /// might have been asked is delivered, unless the body is a stream: that is a network error, as it
+    /// could not be sent again.
     pub const fn may_prompt(&self) -> bool {
         self.may_prompt
     }

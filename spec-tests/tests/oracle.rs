@@ -136,6 +136,7 @@ const SEEN_IN_EVERY_RUN: &[&str] = &[
     "error response allow-origin-missing",
     "error response allow-origin-multiple",
     "error response allow-origin-wildcard-with-credentials",
+    "error response authentication-body-not-replayable",
     "error response mime-type",
     "error response network-failure",
     "error response nosniff",

@@ -14,7 +14,8 @@ use crate::reason::{Reason, Stage};
 use crate::recorder::note_cors_check_failure;
 use crate::redirect::{LocationUrl, Redirect};
 use crate::request::{
-    CredentialsMode, EmbedderPolicy, RedirectMode, RedirectTaint, RequestMode, ResponseTainting, ServiceWorkersMode,
+    Body, CredentialsMode, EmbedderPolicy, RedirectMode, RedirectTaint, RequestMode, ResponseTainting,
+    ServiceWorkersMode,
 };
 use crate::request_header::first_unsafe_line;
 use crate::response::{CorsProof, Filter};
@@ -76,6 +77,12 @@ impl Fetch {
     /// HTTP-network-or-cache fetch, steps 15 on, and HTTP fetch, steps 4.4 to 7.
     pub(super) fn respond_to_request<H: ResponseHead>(&mut self, head: H, now: Timestamp) -> Option<Delivery<'_, H>> {
         let status = head.status();
+        // HTTP-network-or-cache fetch, 15.2.1. A 401 for which the user would be asked, and a body that cannot
+        // be sent again.
+        if status == 401 && self.request_head().may_prompt() && self.request.body == Body::Stream {
+            self.fail(Stage::Response, Reason::AuthenticationBodyNotReplayable);
+            return None;
+        }
         // HTTP-network-or-cache fetch, 16.1. HOST: 15. (401), 16.2. to 16.5. and 17. (421).
         if status == 407 {
             self.fail(Stage::Response, Reason::ProxyAuthenticationRequired);

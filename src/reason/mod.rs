@@ -265,6 +265,9 @@ reasons! {
     } = 33, "response-malformed", "concept-http-network-fetch", "8.5";
     /// A proxy asks for credentials, and the host brought its answer here.
     ProxyAuthenticationRequired = 34, "proxy-authentication-required", "concept-http-network-or-cache-fetch", "16.1";
+    /// The server asks for credentials, and the body came from a stream and cannot be sent again.
+    AuthenticationBodyNotReplayable = 38, "authentication-body-not-replayable",
+        "concept-http-network-or-cache-fetch", "15.2.1";
     /// The fetch was aborted.
     Aborted = 35, "aborted", "concept-aborted-network-error", "";
     /// The host has no response to a scheme fetch.

@@ -128,6 +128,9 @@ impl std::fmt::Display for Reason {
             Self::SchemeFetchFailure { failure } => write!(f, "no response to the scheme fetch ({})", fact(failure)),
             Self::PreflightNetworkFailure { failure } => write!(f, "no response to the preflight ({})", fact(failure)),
             Self::ResponseMalformed { what } => write!(f, "the response's head is malformed: {what}"),
+            Self::AuthenticationBodyNotReplayable => {
+                f.write_str("status 401: the server asks for credentials, and a body from a stream cannot be sent again")
+            }
             Self::ProxyAuthenticationRequired => f.write_str("status 407: a proxy asks for credentials, and nobody can be asked"),
             Self::Aborted => f.write_str("the fetch was aborted"),
             Self::HeaderListTooLarge => f.write_str("the request's header list is too large for the lines that must be added"),
@@ -213,6 +216,9 @@ impl Reason {
             }
             Self::ResponseMalformed { .. } => {
                 "let the server send a status from 100 to 999 and lines without NUL, CR and LF"
+            }
+            Self::AuthenticationBodyNotReplayable => {
+                "let the server know the user before the upload, or send a body that is no stream"
             }
             Self::ProxyAuthenticationRequired => "give the host credentials for the proxy",
             Self::HeaderListTooLarge => "send fewer or shorter headers",

@@ -88,7 +88,7 @@ impl Oracle {
             body: http_request.body,
             // 8.21.1. Told without credentials too, where no cookie asks for it. A preflight never has any.
             same_site_mode: (kind == Kind::Request).then(|| http_request.same_site_mode(&self.rules)),
-            // 15. The prompt itself is the host's.
+            // The condition of 15.
             may_prompt: http_request.response_tainting != "cors"
                 && include_credentials
                 && request.traversable == "traversable",
@@ -103,7 +103,19 @@ impl Oracle {
         response.range_requested = http_request.header_list.contains("Range");
         // 14.
         response.request_includes_credentials = include_credentials;
-        // 16. Nobody can be asked here. 15. and 17. are the host's.
+        // 15. A 401 for which the user would be asked:
+        if status == 401
+            && http_request.response_tainting != "cors"
+            && include_credentials
+            && request.traversable == "traversable"
+        {
+            // 15.1. needs testing. 15.2.1. A body without a source cannot be sent again.
+            if request.body == Body::Stream {
+                return Err(network_error(stage, hop, "authentication-body-not-replayable"));
+            }
+            // 15.2.2. to 15.4. The host has done them: this is the answer that stays.
+        }
+        // 16. Nobody can be asked here. 17. is the host's.
         if status == 407 {
             return Err(network_error(stage, hop, "proxy-authentication-required"));
         }
