@@ -26,6 +26,9 @@ pub enum Status {
 /// What a row may need beyond plain fetches over http, and what that is.
 pub const NEEDS: &[(&str, &str)] = &[
     ("abort", "the fetch is aborted while it waits"),
+    ("cache-content", "the preflight cache is looked at"),
+    ("cache-limits", "bounds of the preflight cache are set"),
+    ("cache-upkeep", "the preflight cache is cleared in part, or outlives its host"),
     ("clear-cache", "the preflight cache is cleared"),
     ("clock", "time passes by a virtual clock"),
     ("configured-headers", "the user agent's own header values are set, or not to be sent"),
@@ -35,6 +38,7 @@ pub const NEEDS: &[(&str, &str)] = &[
     ("fetch-metadata", "the headers of Fetch Metadata"),
     ("fixed-port", "a server on a port of a given number"),
     ("gate", "the host may block or upgrade each hop"),
+    ("host-policy", "schemes, grants and the public suffix list are as the host has them"),
     ("https", "servers with certificates"),
     ("keepalive-quota", "other keepalive requests are under way"),
     ("letter-profile", "the switches that follow the standard's letter"),

@@ -1,20 +1,25 @@
 //! The oracle against the engine, on generated sequences of fetches.
 //!
 //! `ORACLE_SEQUENCES=1000000 cargo test --release --test oracle` runs longer. A sequence on which the two
-//! differ is shrunk, and its seed is kept in `proptest-regressions/`.
+//! differ is shrunk, its seed is kept in `proptest-regressions/`, and it is written as a file of fixtures.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
+use fetch_cors_spec_tests::fixture::read_row;
 use fetch_cors_spec_tests::oracle::host::Kind;
 use fetch_cors_spec_tests::oracle::rules::Fault;
+use fetch_cors_spec_tests::oracle::scenario as oracle_scenario;
 use fetch_cors_spec_tests::oracle::versus::compare::{compare, compare_with};
 use fetch_cors_spec_tests::oracle::versus::generate::{FetchSeeds, Seeds, sequence};
 use fetch_cors_spec_tests::oracle::versus::moment::{Event, Moment};
-use fetch_cors_spec_tests::oracle::versus::{engine, plan::Sequence};
+use fetch_cors_spec_tests::oracle::versus::{engine, fixture, plan::Sequence};
+use fetch_cors_spec_tests::scenario::{self, Scenario};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, FileFailurePersistence, TestCaseError, TestError, TestRng, TestRunner};
+use serde_json::Value;
 
 /// Sequences of a run without `ORACLE_SEQUENCES`.
 const SEQUENCES: u32 = 20_000;
@@ -84,13 +89,74 @@ fn engine_and_oracle_agree() {
         Ok(())
     });
     if let Err(TestError::Fail(why, seeds)) = &result {
-        panic!("{why}\n{:#?}", sequence(seeds));
+        let sequence = sequence(seeds);
+        let path = write_fixture(&sequence);
+        panic!("{why}\n{sequence:#?}\nAs a file of fixtures, to be added as it is: {path}");
     }
     result.expect("no sequence is thrown away");
     let counts = counts.0.into_inner();
     println!("{counts:#?}");
     let unseen: Vec<&&str> = SEEN_IN_EVERY_RUN.iter().filter(|label| !counts.contains_key(**label)).collect();
     assert!(unseen.is_empty(), "no sequence came to {unseen:?}");
+}
+
+/// Writes a sequence as a file of fixtures; where it is.
+fn write_fixture(sequence: &Sequence) -> String {
+    let mut hasher = DefaultHasher::new();
+    format!("{sequence:?}").hash(&mut hasher);
+    let id = &format!("generated-{:016x}", hasher.finish());
+    let file = fixture::file(id, sequence, &engine::run(sequence));
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{id}.json"));
+    let text = serde_json::to_string_pretty(&file).expect("a document");
+    std::fs::write(&path, text).expect("the target folder can be written");
+    path.display().to_string()
+}
+
+/// Sequences become fixtures that hold with both; those of an altered oracle, on which the two differ,
+/// become fixtures that the engine fails.
+#[test]
+fn a_sequence_becomes_a_fixture() {
+    let schema = fetch_cors_spec_tests::fixture::root().join("schema/scenarios.json");
+    let schema = std::fs::read_to_string(schema).expect("the schema");
+    let schema = serde_json::from_str(&schema).expect("the schema");
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema");
+    let read = |file: &Value| {
+        read_row::<Scenario>(file["rows"][0].clone()).unwrap_or_else(|error| panic!("{error}\n{file:#}"))
+    };
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        TestRng::deterministic_rng(prop::test_runner::RngAlgorithm::ChaCha),
+    );
+    let strategy = seeds();
+    let mut differing = BTreeMap::new();
+    for _ in 0..600 {
+        let seeds = strategy.new_tree(&mut runner).expect("a sequence").current();
+        let mut sequence = sequence(&seeds);
+        let moments = engine::run(&sequence);
+        let file = fixture::file("generated", &sequence, &moments);
+        let errors: Vec<_> =
+            validator.iter_errors(&file).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{file:#}");
+        let row = read(&file);
+        scenario::run(&row).unwrap_or_else(|error| panic!("engine: {error}\n{sequence:#?}"));
+        if sequence.limits.is_none() {
+            oracle_scenario::run(&row).unwrap_or_else(|error| panic!("oracle: {error}\n{sequence:#?}"));
+        }
+        for fault in Fault::ALL {
+            sequence.rules.fault = Some(fault);
+            if let Err(why) = compare_with(&sequence, &moments) {
+                let is_failure = scenario::run(&read(&fixture::file("altered", &sequence, &moments))).is_err();
+                // With bounds the altered oracle follows what the engine holds. And a difference in the cache
+                // alone may be over before the fetch is, after which a fixture looks at it.
+                let may_pass = sequence.limits.is_some() || why.contains("\n  upon ");
+                assert!(is_failure || may_pass, "{fault:?}: the engine passes\n{why}\n{sequence:#?}");
+                *differing.entry(format!("{fault:?}")).or_insert(0) += u32::from(is_failure);
+            }
+        }
+    }
+    println!("{differing:#?}");
+    let shown = differing.values().filter(|failures| **failures > 0).count();
+    assert!(shown >= 20, "faults that made a fixture fail: {differing:?}");
 }
 
 /// What 20,000 sequences always come to.

@@ -6,7 +6,7 @@ use super::api::{cors_settings_attribute, create_a_potential_cors_request, norma
 use super::origin::Origin;
 use super::referrer::REFERRER_POLICIES;
 use super::request::{Body, Client, Referrer, Request, Word};
-use super::rules::{Rules, Switches};
+use super::rules::{AccessEntry, Rules, Scheme, Switches};
 use crate::Failure;
 use crate::scenario::{ApiModel, BodyModel, ClientModel, ConfigModel, FetchModel, url};
 use crate::symbols::{bytes, expand};
@@ -85,8 +85,30 @@ pub fn rules(model: &ConfigModel) -> Result<Rules, Failure> {
     if let Some(limit) = model.max_age_limit {
         switches.max_age_limit = Some(limit.into());
     }
+    switches.wildcard_covers_authorization = model.authorization_under_wildcard;
     let mut rules = Rules::new(switches);
-    rules.suffix_list = Some(registrable_domain);
+    if model.public_suffix_list != Some(false) {
+        rules.suffix_list = Some(registrable_domain);
+    }
+    // Bounds other than none at all are not the standard's: see the skips.
+    rules.has_cache = !matches!(model.cache_limits, Some(None));
+    for (name, scheme) in &model.schemes {
+        rules.schemes.push(Scheme {
+            name: name.clone(),
+            is_standard: scheme.standard,
+            is_cors_enabled: scheme.cors_enabled,
+            is_secure: scheme.secure,
+        });
+    }
+    for entry in &model.access_list {
+        let (target, is_block) = match (&entry.allow, &entry.block) {
+            (Some(text), None) => (text, false),
+            (None, Some(text)) => (text, true),
+            _ => return Err("an entry of an access list allows or blocks".into()),
+        };
+        let source = origin(&entry.source, &rules)?;
+        rules.access_list.push(AccessEntry::parse(source, is_block, &expand(target)?)?);
+    }
     rules.service_workers = model.service_workers;
     rules.gates = model.gates;
     rules.user_agent = model.user_agent.as_deref().map(bytes).transpose()?;
@@ -124,7 +146,7 @@ pub fn client(model: &ClientModel, rules: &Rules) -> Result<Client, Failure> {
     let partition = model.partition.clone().unwrap_or_else(|| Some(origin_text.to_owned()));
     client.network_partition_key = partition.as_deref().map(bytes).transpose()?;
     client.creation_url = match &model.url {
-        Some(text) => Some(url(text)?),
+        Some(text) => text.as_deref().map(url).transpose()?,
         None if client.origin.is_opaque() => None,
         None => Some(url(&format!("{}/page", client.origin.serialize()))?),
     };
@@ -138,6 +160,7 @@ pub fn client(model: &ClientModel, rules: &Rules) -> Result<Client, Failure> {
         client.embedder_policy_report_only = word(value, &EMBEDDER_POLICIES)?;
     }
     client.emulated_language = model.emulated_language.as_deref().map(bytes).transpose()?;
+    client.emulated_user_agent = model.emulated_user_agent.as_deref().map(bytes).transpose()?;
     Ok(client)
 }
 
@@ -147,7 +170,7 @@ pub fn client(model: &ClientModel, rules: &Rules) -> Result<Client, Failure> {
 /// A word that does not exist.
 pub fn request(model: &FetchModel, client: Client, rules: &Rules) -> Result<Request, Failure> {
     let mut request = start(model)?;
-    request.client = Some(client);
+    request.client = (!model.no_client).then_some(client);
     for (name, value) in &model.headers {
         request.header_list.append(bytes(name)?, bytes(value)?);
     }
@@ -157,6 +180,21 @@ pub fn request(model: &FetchModel, client: Client, rules: &Rules) -> Result<Requ
     }
     if let Some(text) = &model.top_level_navigation_initiator_origin {
         request.top_level_navigation_initiator_origin = Some(origin(text, rules)?);
+    }
+    if let Some(text) = &model.origin {
+        request.origin = Some(origin(text, rules)?);
+    }
+    if let Some(flag) = model.unsafe_request {
+        request.unsafe_request = flag;
+    }
+    if let Some(flag) = model.use_url_credentials {
+        request.use_url_credentials = flag;
+    }
+    if let Some(text) = &model.traversable {
+        request.traversable = word(text, &["traversable", "no-traversable"])?;
+    }
+    if let Some(text) = &model.policy_container_referrer_policy {
+        request.policy_container_referrer_policy = Some(referrer_policy(text)?);
     }
     request.body = match model.body {
         None => Body::Null,

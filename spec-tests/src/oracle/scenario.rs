@@ -11,11 +11,13 @@ use super::host::{Answer, GateAnswer, Host, Kind, Wire, WorkerResponse};
 use super::read;
 use super::request::Body;
 use super::response::{NetworkError, Response};
+use super::versus::moment::CacheLine;
 use crate::Failure;
 use crate::scenario::{
-    self, ClientModel, ConfigModel, Ended, ExchangeKind, FetchModel, Implementation, NetworkAnswer, Scenario, Seen,
-    SeenError, Sent, WorkerAnswer, World,
+    self, CacheEntryModel, ClearModel, ClearPart, ClientModel, ConfigModel, Ended, ExchangeKind, FetchModel,
+    Implementation, NetworkAnswer, Scenario, Seen, SeenError, Sent, WorkerAnswer, World,
 };
+use crate::symbols::bytes;
 
 /// Runs one scenario against the oracle.
 ///
@@ -51,8 +53,28 @@ impl Implementation for Oracle {
         }
     }
 
-    fn clear_cache(&mut self) {
-        self.cache.clear_all();
+    fn clear_cache(&mut self, what: &ClearModel) -> Result<(), Failure> {
+        match what {
+            ClearModel::All(_) => self.cache.clear_all(),
+            ClearModel::Part(ClearPart::Origin(text)) => self.cache.clear_origin(&read::origin(text, &self.rules)?),
+            ClearModel::Part(ClearPart::Site(text)) => {
+                self.cache.clear_site(&read::origin(text, &self.rules)?, &self.rules);
+            }
+            ClearModel::Part(ClearPart::Partition(key)) => {
+                self.cache.clear_partition(key.as_deref().map(bytes).transpose()?.as_deref());
+            }
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self, clock: u64) {
+        self.cache.restart(Duration::from_millis(clock), &self.rules);
+    }
+
+    fn cache(&self, clock: u64) -> Vec<CacheEntryModel> {
+        let now = Duration::from_millis(clock);
+        let living = self.cache.entries.iter().filter(|entry| !self.cache.is_dead(entry, now, &self.rules));
+        living.map(|entry| CacheLine::of(entry, &self.cache, now).model()).collect()
     }
 }
 
@@ -108,7 +130,7 @@ fn worker_response(answer: WorkerAnswer) -> Result<WorkerResponse, Failure> {
         url_list: answer.url_list,
         status,
         lines,
-        cors_exposed_header_names: Vec::new(),
+        cors_exposed_header_names: answer.cors_exposed_header_names,
         range_requested: answer.range_requested,
         request_includes_credentials: answer.request_includes_credentials,
     })

@@ -3,7 +3,8 @@
 use crate::run::{Case, Kind};
 
 /// Needs of scenarios.
-pub const NEEDS: &[(&str, &str)] = &[];
+pub const NEEDS: &[(&str, &str)] =
+    &[("cache-limits", "how much memory a cache takes, and what goes first, is the engine's own choice")];
 
 /// Functions of tables.
 pub const FUNCTIONS: &[(&str, &str)] =

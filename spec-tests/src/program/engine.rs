@@ -2,7 +2,7 @@
 
 use fetch_cors::{
     Action, Body, Exchange, HostFailure, HostFailureKind, NetworkError, RequestHead, ResponseBody, ResponseHead,
-    Timestamp, UserAgent,
+    SchemePolicy, Timestamp, UserAgent,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -75,7 +75,8 @@ impl EngineProgram {
         let now = Timestamp::from_millis(read(message, "clock_ms")?);
         let client: ClientModel = read(message, "client")?;
         let model: FetchModel = read(message, "fetch")?;
-        let request = build::request(&model, build::client(&client)?)?;
+        let schemes = SchemePolicy::new();
+        let request = build::request(&model, build::client(&client, &schemes)?, &schemes)?;
         let length = match model.body {
             Some(BodyModel::Source(length)) => length,
             _ => BodyModel::STREAM_LENGTH,

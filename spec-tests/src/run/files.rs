@@ -18,6 +18,7 @@ embed! {
     "scenarios/exposed-headers.json",
     "scenarios/fetch-metadata.json",
     "scenarios/gates.json",
+    "scenarios/host-policies.json",
     "scenarios/nosniff-and-mime.json",
     "scenarios/odd-answers.json",
     "scenarios/origin-header.json",

@@ -57,6 +57,8 @@ pub struct WorkerAnswer {
     pub head: Head,
     /// The URL list of the internal response.
     pub url_list: Vec<Url>,
+    /// The CORS-exposed header-name list.
+    pub cors_exposed_header_names: Vec<Vec<u8>>,
     /// The range-requested flag.
     pub range_requested: bool,
     /// Request-includes-credentials.
@@ -75,7 +77,10 @@ pub(super) fn lines(lines: &[(String, String)]) -> Result<Lines, Failure> {
 /// Reads an answer; keys of two kinds at once are an error.
 pub(super) fn answer(answer: &AnswerModel) -> Result<Answer, Failure> {
     let AnswerModel { status, headers, failure: kind, abort, gate, pass, response_type, urls, .. } = answer;
-    let of_worker = !urls.is_empty() || answer.range_requested || answer.includes_credentials.is_some();
+    let of_worker = !urls.is_empty()
+        || !answer.exposed.is_empty()
+        || answer.range_requested
+        || answer.includes_credentials.is_some();
     let bare = status.is_none() && headers.is_empty() && response_type.is_none() && !of_worker;
     match (status, kind, abort, gate, pass, response_type) {
         (Some(status), None, false, None, false, None) if !of_worker => Ok(Answer::Head((*status, lines(headers)?))),
@@ -83,6 +88,7 @@ pub(super) fn answer(answer: &AnswerModel) -> Result<Answer, Failure> {
             response_type: response_type.clone(),
             head: (*status, lines(headers)?),
             url_list: urls.iter().map(|text| url(text)).collect::<Result<_, _>>()?,
+            cors_exposed_header_names: answer.exposed.iter().map(|name| bytes(name)).collect::<Result<_, _>>()?,
             range_requested: answer.range_requested,
             request_includes_credentials: answer.includes_credentials.unwrap_or(true),
         })),

@@ -2,11 +2,11 @@
 
 use url::Url;
 
-use super::answer::{lines, url};
+use super::answer::{Lines, lines, url};
 use super::observed::{Seen, SeenError, Sent};
-use super::{ErrorModel, RequestModel, ResponseModel, UrlModel};
+use super::{CacheEntryModel, ErrorModel, RequestModel, ResponseModel, UrlModel};
 use crate::Failure;
-use crate::symbols::{bytes, text};
+use crate::symbols::{bytes, expand, text};
 
 /// Collects differences.
 #[derive(Debug, Default)]
@@ -58,6 +58,9 @@ pub(super) fn request_head(model: &RequestModel, head: &Sent, cookie: Option<&[u
         let got = if name == "cookie" { cookie.map(<[u8]>::to_vec) } else { head.header(name) };
         let wanted = wanted.as_deref().map(bytes).transpose()?;
         differences.check(&format!("header {name}"), got.as_deref().map(text), wanted.as_deref().map(text));
+    }
+    if let Some(wanted) = &model.all_headers {
+        differences.check("lines", texts(&head.lines), texts(&lines(wanted)?));
     }
     // Cookies are the host's.
     differences.check("a cookie line of the implementation's own", head.header("cookie"), None::<Vec<u8>>);
@@ -124,11 +127,34 @@ fn headers(model: &ResponseModel, response: &Seen<'_>, differences: &mut Differe
         differences.check(&format!("header {name} in the iterator"), listed, wanted.is_some());
     }
     if let Some(wanted) = &model.all_headers {
-        let got: Vec<_> = response.lines.iter().map(|(name, value)| (text(name), text(value))).collect();
-        let wanted: Vec<_> = lines(wanted)?.iter().map(|(name, value)| (text(name), text(value))).collect();
-        differences.check("visible lines", got, wanted);
+        differences.check("visible lines", texts(&response.lines), texts(&lines(wanted)?));
     }
     Ok(())
+}
+
+fn texts(lines: &Lines) -> Vec<(String, String)> {
+    lines.iter().map(|(name, value)| (text(name), text(value))).collect()
+}
+
+/// Compares what the preflight cache holds.
+pub(super) fn cache(model: &[CacheEntryModel], mut got: Vec<CacheEntryModel>) -> Result<(), Failure> {
+    let expanded = |entry: &CacheEntryModel| -> Result<CacheEntryModel, Failure> {
+        let partition = entry.partition.as_deref().map(expand).transpose()?;
+        let (origin, url) = (expand(&entry.origin)?, url(&entry.url)?.to_string());
+        Ok(CacheEntryModel { partition, origin, url, ..entry.clone() })
+    };
+    let mut wanted = model.iter().map(expanded).collect::<Result<Vec<_>, _>>()?;
+    wanted.sort();
+    got.sort();
+    let mut differences = Differences::default();
+    for entry in got.iter().filter(|entry| !wanted.contains(entry)) {
+        differences.0.push(format!("the cache has {entry:?}, which is not wanted"));
+    }
+    for entry in wanted.iter().filter(|entry| !got.contains(entry)) {
+        differences.0.push(format!("the cache does not have {entry:?}"));
+    }
+    differences.check("number of cache entries", got.len(), wanted.len());
+    differences.finish()
 }
 
 /// Compares a network error.

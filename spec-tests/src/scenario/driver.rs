@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::model::Step;
 use super::world::{Implementation, Lasting, World};
-use super::{ConfigModel, Scenario};
+use super::{ConfigModel, Scenario, compare};
 use crate::Failure;
 
 /// Runs one scenario against the engine.
@@ -28,8 +28,11 @@ pub fn run_against<I: Implementation>(
         let at = |error: Failure| format!("step {index}: {error}");
         match step.step().map_err(at)? {
             Step::Advance(milliseconds) => lasting.clock = lasting.clock.saturating_add(milliseconds),
+            Step::Back(milliseconds) => lasting.clock = lasting.clock.saturating_sub(milliseconds),
             Step::SetClock(milliseconds) => lasting.clock = milliseconds,
-            Step::ClearCache => implementation.clear_cache(),
+            Step::ClearCache(what) => implementation.clear_cache(what).map_err(at)?,
+            Step::Restart => implementation.restart(lasting.clock),
+            Step::Cache(entries) => compare::cache(entries, implementation.cache(lasting.clock)).map_err(at)?,
             Step::Fetch { fetch, exchanges, outcome, client, repeat } => {
                 let client = client.unwrap_or(&scenario.client);
                 for _ in 0..repeat {

@@ -1,8 +1,8 @@
 //! The engine as an implementation under test.
 
 use fetch_cors::{
-    Action, Body, Delivery, Exchange, Gate, NetworkError, RequestHead, Response, ResponseBody, ServiceWorkerResponse,
-    Timestamp, UserAgent,
+    Action, Body, CacheEntry, CacheEntryKind, Delivery, Exchange, Gate, NetworkError, RequestHead, Response,
+    ResponseBody, SchemePolicy, ServiceWorkerResponse, Timestamp, UserAgent,
 };
 use url::Url;
 
@@ -10,24 +10,27 @@ use super::answer::{GateAnswer, Head, NetworkAnswer, WorkerAnswer};
 use super::engine_types::{self, word};
 use super::observed::{ExchangeKind, Seen, SeenError, Sent};
 use super::world::{Ended, Implementation, World};
-use super::{ClientModel, ConfigModel, FetchModel};
+use super::{CacheEntryModel, ClearModel, ClearPart, ClientModel, ConfigModel, FetchModel};
 use crate::Failure;
+use crate::symbols::{bytes, text};
 
 /// A user agent of the engine.
 #[derive(Debug)]
 pub(super) struct Engine {
     user_agent: UserAgent,
+    schemes: SchemePolicy,
 }
 
 impl Engine {
     pub(super) fn new(config: &ConfigModel) -> Result<Self, Failure> {
-        Ok(Self { user_agent: UserAgent::new(engine_types::config(config)?) })
+        let schemes = engine_types::schemes(config)?;
+        Ok(Self { user_agent: UserAgent::new(engine_types::config(config)?), schemes })
     }
 }
 
 impl Implementation for Engine {
     fn fetch(&mut self, fetch: &FetchModel, client: &ClientModel, world: &mut World<'_>) -> Result<Ended, Failure> {
-        let request = engine_types::request(fetch, engine_types::client(client)?)?;
+        let request = engine_types::request(fetch, engine_types::client(client, &self.schemes)?, &self.schemes)?;
         let mut fetch = self.user_agent.fetch(request, now(world));
         loop {
             let step = match fetch.action() {
@@ -52,21 +55,62 @@ impl Implementation for Engine {
                 Step::GoOn => {}
                 Step::Abort => fetch.abort(),
                 Step::Deliver(response) => {
-                    let mut followed = with_seen(&response, |seen| world.goes_on_from(seen))?;
+                    let mut followed = with_seen(&response, &self.schemes, |seen| world.goes_on_from(seen))?;
                     if followed {
                         followed = fetch.process_next_manual_redirect(now(world));
                         world.followed(followed)?;
                     }
                     if !followed {
-                        return with_seen(&response, |seen| world.ends_in_response(seen));
+                        return with_seen(&response, &self.schemes, |seen| world.ends_in_response(seen));
                     }
                 }
             }
         }
     }
 
-    fn clear_cache(&mut self) {
+    fn clear_cache(&mut self, what: &ClearModel) -> Result<(), Failure> {
+        let cache = self.user_agent.preflight_cache();
+        match what {
+            ClearModel::All(_) => cache.clear_all(),
+            ClearModel::Part(ClearPart::Origin(text)) => {
+                cache.clear_origin(&engine_types::origin(text, &self.schemes)?);
+            }
+            ClearModel::Part(ClearPart::Site(text)) => cache.clear_site(&engine_types::origin(text, &self.schemes)?),
+            ClearModel::Part(ClearPart::Partition(key)) => {
+                cache.clear_partition(key.as_deref().map(bytes).transpose()?.as_deref());
+            }
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self, clock: u64) {
+        let now = Timestamp::from_millis(clock);
+        let before = self.user_agent.preflight_cache().export(now);
         self.user_agent.preflight_cache().clear_all();
+        // What the rules refuse is dropped.
+        drop(self.user_agent.preflight_cache().restore(before, now));
+    }
+
+    fn cache(&self, clock: u64) -> Vec<CacheEntryModel> {
+        let entries = self.user_agent.preflight_cache().entries(Timestamp::from_millis(clock));
+        let model = |entry: CacheEntry| {
+            let (method, header_name) = match entry.kind {
+                CacheEntryKind::Method => (Some(text(&entry.name)), None),
+                CacheEntryKind::HeaderName => (None, Some(text(&entry.name.to_ascii_lowercase()))),
+            };
+            CacheEntryModel {
+                partition: entry.partition.as_deref().map(text),
+                origin: entry.origin,
+                tainted: entry.tainted,
+                url: entry.url,
+                method,
+                header_name,
+                credentials: entry.credentials,
+                remaining_ms: u64::try_from(entry.remaining.as_millis())
+                    .map_or(CacheEntryModel::FOREVER_MS, |remaining| remaining.min(CacheEntryModel::FOREVER_MS)),
+            }
+        };
+        entries.into_iter().map(model).collect()
     }
 }
 
@@ -135,11 +179,12 @@ fn sent(kind: ExchangeKind, head: &RequestHead<'_>) -> Sent {
 fn worker_response(answer: WorkerAnswer) -> Result<ServiceWorkerResponse<Head>, Failure> {
     Ok(ServiceWorkerResponse::new(word(&answer.response_type)?, answer.head)
         .url_list(answer.url_list)
+        .cors_exposed_header_names(answer.cors_exposed_header_names)
         .range_requested(answer.range_requested)
         .request_includes_credentials(answer.request_includes_credentials))
 }
 
-fn with_seen<T>(response: &Response<Head>, with: impl FnOnce(&Seen<'_>) -> T) -> T {
+fn with_seen<T>(response: &Response<Head>, schemes: &SchemePolicy, with: impl FnOnce(&Seen<'_>) -> T) -> T {
     with(&Seen {
         response_type: response.response_type().as_str(),
         status: response.status(),
@@ -156,7 +201,7 @@ fn with_seen<T>(response: &Response<Head>, with: impl FnOnce(&Seen<'_>) -> T) ->
         timing_allow: response.timing_allow_passed(),
         redirect_taint: response.redirect_taint().as_str(),
         internal_status: response.internal().status(),
-        navigation_tao: &|destination| Ok(response.navigation_tao_check(&engine_types::origin(destination)?)),
+        navigation_tao: &|destination| Ok(response.navigation_tao_check(&engine_types::origin(destination, schemes)?)),
     })
 }
 

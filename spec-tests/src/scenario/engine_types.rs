@@ -4,13 +4,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use fetch_cors::{
-    Body, Client, Config, CorsSettingsAttribute, Global, HeaderList, HostFailure, HostFailureKind, Origin, Profile,
-    Psl, Referrer, Request, RequestBuilder, SameOriginFallback, create_a_potential_cors_request,
-    spec::normalize_method,
+    AccessListError, AuthorizationUnderWildcard, Body, CacheLimits, Client, Config, CorsSettingsAttribute, Global,
+    HeaderList, HostFailure, HostFailureKind, Origin, OriginAccessList, Profile, Psl, Referrer, Request,
+    RequestBuilder, SameOriginFallback, SchemePolicy, SchemeTraits, TargetPattern, TraversableForUserPrompts,
+    create_a_potential_cors_request, spec::normalize_method,
 };
 
 use super::answer::url;
-use super::{ApiModel, BodyModel, ClientModel, ConfigModel, FetchModel};
+use super::{ApiModel, BodyModel, CacheLimitsModel, ClientModel, ConfigModel, FetchModel};
 use crate::Failure;
 use crate::symbols::{bytes, expand};
 
@@ -24,15 +25,25 @@ pub fn config(model: &ConfigModel) -> Result<Config, Failure> {
         Some("letter") => Profile::letter(),
         Some(other) => return Err(format!("no profile {other:?}")),
     };
+    if model.authorization_under_wildcard {
+        profile = profile.with_authorization_under_wildcard(AuthorizationUnderWildcard::Allowed);
+    }
     if model.max_age_limit.is_some() {
         profile = profile.with_max_age_limit(model.max_age_limit);
     }
     let mut config = Config::new()
         .profile(profile)
-        .public_suffix(Arc::new(Psl))
         .hash_seed([0, 0])
         .service_workers(model.service_workers)
-        .gates(model.gates);
+        .gates(model.gates)
+        .scheme_policy(schemes(model)?)
+        .access_list(access_list(model)?);
+    if model.public_suffix_list != Some(false) {
+        config = config.public_suffix(Arc::new(Psl));
+    }
+    if let Some(limits) = &model.cache_limits {
+        config = config.cache_limits(limits.as_ref().map_or(CacheLimits::none(), cache_limits));
+    }
     if let Some(user_agent) = &model.user_agent {
         config = config.user_agent(bytes(user_agent)?).map_err(|error| error.to_string())?;
     }
@@ -42,6 +53,47 @@ pub fn config(model: &ConfigModel) -> Result<Config, Failure> {
     Ok(config)
 }
 
+fn cache_limits(model: &CacheLimitsModel) -> CacheLimits {
+    let mut limits = CacheLimits::new();
+    limits = model.groups.map_or(limits, |groups| limits.groups(groups));
+    limits = model.bytes.map_or(limits, |bytes| limits.bytes(bytes));
+    model.entries_per_answer.map_or(limits, |entries| limits.entries_per_answer(entries))
+}
+
+/// The schemes of a scenario's host.
+///
+/// # Errors
+/// A name that is no scheme, or one whose rules are the standard's.
+pub fn schemes(model: &ConfigModel) -> Result<SchemePolicy, Failure> {
+    let mut policy = SchemePolicy::new();
+    for (name, scheme) in &model.schemes {
+        let mut traits = SchemeTraits::new();
+        traits = if scheme.standard { traits.standard() } else { traits };
+        traits = if scheme.cors_enabled { traits.cors_enabled() } else { traits };
+        traits = if scheme.secure { traits.secure() } else { traits };
+        policy = policy.with(name, traits).map_err(|error| error.to_string())?;
+    }
+    Ok(policy)
+}
+
+fn access_list(model: &ConfigModel) -> Result<OriginAccessList, Failure> {
+    let schemes = schemes(model)?;
+    let mut list = OriginAccessList::new();
+    for entry in &model.access_list {
+        let source = origin(&entry.source, &schemes)?;
+        let target = |text: &str| {
+            TargetPattern::parse(&expand(text)?, &schemes).map_err(|error: AccessListError| error.to_string())
+        };
+        list = match (&entry.allow, &entry.block) {
+            (Some(text), None) => list.allow(&source, target(text)?),
+            (None, Some(text)) => list.block(&source, target(text)?),
+            _ => return Err("an entry of an access list allows or blocks".into()),
+        }
+        .map_err(|error| error.to_string())?;
+    }
+    Ok(list)
+}
+
 pub(super) fn word<T: FromStr>(text: &str) -> Result<T, Failure>
 where
     T::Err: std::fmt::Display,
@@ -49,20 +101,20 @@ where
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
-pub(super) fn origin(text: &str) -> Result<Origin, Failure> {
+pub(super) fn origin(text: &str, schemes: &SchemePolicy) -> Result<Origin, Failure> {
     if let Some(identity) = ["opaque", "opaque-other"].iter().position(|opaque| *opaque == text) {
         return Ok(Origin::opaque(identity as u64));
     }
-    Origin::parse(&expand(text)?).map_err(|error| error.to_string())
+    Origin::parse_with(&expand(text)?, schemes).map_err(|error| error.to_string())
 }
 
 /// The client of a scenario, or of a step.
 ///
 /// # Errors
 /// What the fixture says does not exist, or does not fit together.
-pub fn client(model: &ClientModel) -> Result<Client, Failure> {
+pub fn client(model: &ClientModel, schemes: &SchemePolicy) -> Result<Client, Failure> {
     let origin_text = model.origin.as_deref().unwrap_or("{CLIENT}");
-    let origin = origin(origin_text)?;
+    let origin = origin(origin_text, schemes)?;
     let mut client = Client::new(origin.clone())
         .cross_site_ancestor(model.cross_site_ancestor)
         .traversable(model.traversable)
@@ -71,10 +123,12 @@ pub fn client(model: &ClientModel) -> Result<Client, Failure> {
     if let Some(partition) = partition {
         client = client.network_partition_key(bytes(&partition)?);
     }
-    if let Some(text) = &model.url {
-        client = client.creation_url(url(text)?);
-    } else if !origin.is_opaque() {
-        client = client.creation_url(url(&format!("{}/page", origin.serialize()))?);
+    match &model.url {
+        Some(Some(text)) => client = client.creation_url(url(text)?),
+        None if !origin.is_opaque() => {
+            client = client.creation_url(url(&format!("{}/page", origin.serialize()))?);
+        }
+        Some(None) | None => {}
     }
     if let Some(policy) = &model.referrer_policy {
         client = client.referrer_policy(word(policy)?);
@@ -88,6 +142,9 @@ pub fn client(model: &ClientModel) -> Result<Client, Failure> {
     if let Some(language) = &model.emulated_language {
         client = client.emulated_language(bytes(language)?).map_err(|error| error.to_string())?;
     }
+    if let Some(user_agent) = &model.emulated_user_agent {
+        client = client.user_agent(bytes(user_agent)?).map_err(|error| error.to_string())?;
+    }
     Ok(client)
 }
 
@@ -95,13 +152,16 @@ pub fn client(model: &ClientModel) -> Result<Client, Failure> {
 ///
 /// # Errors
 /// What the fixture says does not exist, or does not fit together.
-pub fn request(model: &FetchModel, client: Client) -> Result<Request, Failure> {
-    let builder = start(model)?.client(client);
+pub fn request(model: &FetchModel, client: Client, schemes: &SchemePolicy) -> Result<Request, Failure> {
+    let mut builder = start(model)?;
+    if !model.no_client {
+        builder = builder.client(client);
+    }
     let mut header_list = HeaderList::new();
     for (name, value) in &model.headers {
         header_list.append(bytes(name)?, bytes(value)?).map_err(|error| error.to_string())?;
     }
-    let builder = with_words(model, builder.headers(header_list))?;
+    let builder = with_words(model, builder.headers(header_list), schemes)?;
     let body = match model.body {
         None => Body::Null,
         Some(BodyModel::Source(length)) => Body::Source { length },
@@ -133,7 +193,11 @@ fn start(model: &FetchModel) -> Result<RequestBuilder, Failure> {
     })
 }
 
-fn with_words(model: &FetchModel, mut builder: RequestBuilder) -> Result<RequestBuilder, Failure> {
+fn with_words(
+    model: &FetchModel,
+    mut builder: RequestBuilder,
+    schemes: &SchemePolicy,
+) -> Result<RequestBuilder, Failure> {
     if let Some(method) = &model.method {
         let method = bytes(method)?;
         let is_api = matches!(model.api, ApiModel::Fetch);
@@ -153,6 +217,7 @@ fn with_words(model: &FetchModel, mut builder: RequestBuilder) -> Result<Request
         redirect => redirect_mode,
         cache => cache_mode,
         referrer_policy => referrer_policy,
+        policy_container_referrer_policy => policy_container_referrer_policy,
         destination => destination,
         initiator => initiator,
         service_workers => service_workers,
@@ -162,8 +227,23 @@ fn with_words(model: &FetchModel, mut builder: RequestBuilder) -> Result<Request
         builder = builder.referrer(referrer);
     }
     if let Some(text) = &model.top_level_navigation_initiator_origin {
-        builder = builder.top_level_navigation_initiator_origin(origin(text)?);
+        builder = builder.top_level_navigation_initiator_origin(origin(text, schemes)?);
     }
+    if let Some(text) = &model.origin {
+        builder = builder.origin(origin(text, schemes)?);
+    }
+    if let Some(flag) = model.unsafe_request {
+        builder = builder.unsafe_request(flag);
+    }
+    if let Some(flag) = model.use_url_credentials {
+        builder = builder.use_url_credentials(flag);
+    }
+    builder = match model.traversable.as_deref() {
+        None => builder,
+        Some("traversable") => builder.traversable(TraversableForUserPrompts::Traversable),
+        Some("no-traversable") => builder.traversable(TraversableForUserPrompts::NoTraversable),
+        Some(other) => return Err(format!("no traversable {other:?}")),
+    };
     Ok(builder)
 }
 

@@ -53,6 +53,8 @@ pub struct RequestModel {
     pub credentials: Option<bool>,
     /// By lower-case name: the whole value, or null for absent.
     pub headers: BTreeMap<String, Option<String>>,
+    /// Every line, in order, the host's cookies aside.
+    pub all_headers: Option<Vec<(String, String)>>,
     /// `null`, `source` or `stream`.
     pub body: Option<String>,
     /// The same-site mode of cookies.
@@ -89,6 +91,8 @@ pub struct AnswerModel {
     pub response_type: Option<String>,
     /// The URL list of a service worker's response.
     pub urls: Vec<String>,
+    /// The CORS-exposed header-name list of a service worker's response.
+    pub exposed: Vec<String>,
     /// The range-requested flag of a service worker's response.
     pub range_requested: bool,
     /// The request-includes-credentials of a service worker's response; true by default.

@@ -5,6 +5,7 @@
 //! answer. An exchange that does not come, comes in another order or is not in the list is a failure.
 
 mod answer;
+mod cache_model;
 mod compare;
 mod driver;
 mod engine;
@@ -21,15 +22,19 @@ use crate::symbols::Bindings;
 
 pub(crate) use answer::url;
 pub use answer::{GateAnswer, Head, Lines, NetworkAnswer, WorkerAnswer};
+pub use cache_model::{CacheEntryModel, ClearModel, ClearPart};
 pub use driver::{run, run_against};
 /// From a fixture's words to the engine's types.
 pub mod build {
-    pub use super::engine_types::{client, config, request};
+    pub use super::engine_types::{client, config, request, schemes};
 }
 pub use exchange::{
     AnswerModel, ErrorModel, ExchangeModel, OneOrMore, OutcomeModel, RequestModel, ResponseModel, UrlModel,
 };
-pub use model::{ApiModel, BodyModel, ClientModel, ConfigModel, FetchModel, Scenario, StepModel};
+pub use model::{
+    AccessModel, ApiModel, BodyModel, CacheLimitsModel, ClientModel, ConfigModel, FetchModel, Scenario, SchemeModel,
+    StepModel,
+};
 pub use observed::{ExchangeKind, Seen, SeenError, Sent};
 pub use world::{Ended, Implementation, World};
 

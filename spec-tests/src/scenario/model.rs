@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::cache_model::{CacheEntryModel, ClearModel};
 use super::exchange::{ExchangeModel, OutcomeModel};
 use crate::Failure;
 use crate::fixture::{Row, Status, present};
@@ -82,6 +83,56 @@ pub struct ConfigModel {
     pub service_workers: bool,
     /// Whether each hop goes through a gate.
     pub gates: bool,
+    /// Whether `*` in `Access-Control-Allow-Headers` covers `Authorization`.
+    pub authorization_under_wildcard: bool,
+    /// Whether there is a public suffix list; there is one by default.
+    pub public_suffix_list: Option<bool>,
+    /// Schemes of the host's own, by name.
+    pub schemes: BTreeMap<String, SchemeModel>,
+    /// Who may reach what without CORS.
+    pub access_list: Vec<AccessModel>,
+    /// Bounds of the preflight cache; null for no cache at all.
+    #[serde(deserialize_with = "present")]
+    pub cache_limits: Option<Option<CacheLimitsModel>>,
+}
+
+/// What a scheme of the host's own may do.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct SchemeModel {
+    /// Whether its URLs have tuple origins.
+    pub standard: bool,
+    /// Whether it may be the target of a cors request.
+    pub cors_enabled: bool,
+    /// Whether its URLs are potentially trustworthy.
+    pub secure: bool,
+}
+
+/// An entry of the list of who may reach what without CORS: it allows, or it blocks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AccessModel {
+    /// The origin that may.
+    pub source: String,
+    /// `scheme://host` or `scheme://*.host`, with `:port` or `:*`.
+    pub allow: Option<String>,
+    /// The same, and wins over every allow.
+    pub block: Option<String>,
+}
+
+/// Bounds of the preflight cache, which no standard knows.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct CacheLimitsModel {
+    /// The most combinations of partition, origin and URL.
+    pub groups: Option<usize>,
+    /// The most bytes.
+    pub bytes: Option<usize>,
+    /// The most entries taken from one answer.
+    pub entries_per_answer: Option<usize>,
 }
 
 /// The environment settings object that fetches.
@@ -91,8 +142,9 @@ pub struct ConfigModel {
 pub struct ClientModel {
     /// A serialized origin, `opaque`, or `opaque-other` for a second opaque one; by default `{CLIENT}`.
     pub origin: Option<String>,
-    /// The URL for the referrer; by default the page `/page` of the origin.
-    pub url: Option<String>,
+    /// The URL for the referrer; by default the page `/page` of the origin, null for none.
+    #[serde(deserialize_with = "present")]
+    pub url: Option<Option<String>>,
     /// The policy container's referrer policy.
     pub referrer_policy: Option<String>,
     /// The embedder policy value.
@@ -106,6 +158,8 @@ pub struct ClientModel {
     pub cross_site_ancestor: bool,
     /// The emulated language.
     pub emulated_language: Option<String>,
+    /// The emulated `User-Agent`.
+    pub emulated_user_agent: Option<String>,
     /// Whether it is a worker and no document.
     pub worker: bool,
     /// Whether prompts have a place to appear.
@@ -131,8 +185,14 @@ pub struct StepModel {
     pub advance_ms: Option<u64>,
     /// Sets the clock, backwards too.
     pub set_clock_ms: Option<u64>,
-    /// Clears the preflight cache.
-    pub clear_cache: Option<bool>,
+    /// Sets the clock back.
+    pub back_ms: Option<u64>,
+    /// Clears the preflight cache, or a part of it.
+    pub clear_cache: Option<ClearModel>,
+    /// The host restarts, and takes the preflight cache along.
+    pub restart: Option<bool>,
+    /// What the preflight cache holds, in any order.
+    pub cache: Option<Vec<CacheEntryModel>>,
 }
 
 /// A step, as it is done.
@@ -147,25 +207,38 @@ pub(crate) enum Step<'a> {
     },
     Advance(u64),
     SetClock(u64),
-    ClearCache,
+    Back(u64),
+    ClearCache(&'a ClearModel),
+    Restart,
+    Cache(&'a [CacheEntryModel]),
 }
 
 impl StepModel {
     /// The one thing that the step does.
     pub(crate) fn step(&self) -> Result<Step<'_>, Failure> {
-        let Self { fetch, exchanges, outcome, client, repeat, advance_ms, set_clock_ms, clear_cache } = self;
+        let Self { fetch, exchanges, outcome, client, repeat, .. } = self;
         let is_fetch = exchanges.is_some() || outcome.is_some() || client.is_some() || repeat.is_some();
-        match (fetch, exchanges, outcome, advance_ms, set_clock_ms, clear_cache) {
-            (Some(fetch), Some(exchanges), Some(outcome), None, None, None) => {
+        let others = [
+            self.advance_ms.map(Step::Advance),
+            self.set_clock_ms.map(Step::SetClock),
+            self.back_ms.map(Step::Back),
+            self.clear_cache.as_ref().map(Step::ClearCache),
+            self.restart.map(|_| Step::Restart),
+            self.cache.as_deref().map(Step::Cache),
+        ];
+        let mut others = others.into_iter().flatten();
+        if self.restart == Some(false) || self.clear_cache == Some(ClearModel::All(false)) {
+            return Err("what is not to be done is left out".into());
+        }
+        match (fetch, exchanges, outcome, others.next(), others.next()) {
+            (Some(fetch), Some(exchanges), Some(outcome), None, None) => {
                 let times = |exchange: &ExchangeModel| exchange.repeat.unwrap_or(1) as usize;
                 let exchanges = exchanges.iter().flat_map(|exchange| std::iter::repeat_n(exchange, times(exchange)));
                 let repeat = repeat.unwrap_or(1);
                 Ok(Step::Fetch { fetch, exchanges: exchanges.collect(), outcome, client: client.as_ref(), repeat })
             }
-            (None, None, None, Some(milliseconds), None, None) if !is_fetch => Ok(Step::Advance(*milliseconds)),
-            (None, None, None, None, Some(milliseconds), None) if !is_fetch => Ok(Step::SetClock(*milliseconds)),
-            (None, None, None, None, None, Some(true)) if !is_fetch => Ok(Step::ClearCache),
-            _ => Err("a step has fetch, exchanges and outcome, or one of advance_ms, set_clock_ms, clear_cache".into()),
+            (None, None, None, Some(step), None) if !is_fetch => Ok(step),
+            _ => Err("a step has fetch, exchanges and outcome, or does one other thing".into()),
         }
     }
 }
@@ -214,6 +287,18 @@ pub struct FetchModel {
     pub use_cors_preflight: bool,
     /// The user-activation.
     pub user_activation: bool,
+    /// The unsafe-request flag; by default set for `fetch` only.
+    pub unsafe_request: Option<bool>,
+    /// The request's own origin; by default the client's.
+    pub origin: Option<String>,
+    /// Whether there is no client at all.
+    pub no_client: bool,
+    /// The traversable for user prompts: `traversable` or `no-traversable`; by default the client's.
+    pub traversable: Option<String>,
+    /// The referrer policy of a policy container of the request's own.
+    pub policy_container_referrer_policy: Option<String>,
+    /// The use-URL-credentials flag; by default set for an element only.
+    pub use_url_credentials: Option<bool>,
     /// Whether the user caused the navigation by the user agent itself.
     pub user_initiated: bool,
     /// The local-URLs-only flag.

@@ -4,7 +4,9 @@ use url::Url;
 
 use super::answer::{self, Answer, GateAnswer, Head, NetworkAnswer, WorkerAnswer, url};
 use super::observed::{ExchangeKind, Seen, SeenError, Sent};
-use super::{ClientModel, ExchangeModel, FetchModel, OutcomeModel, RequestModel, Scenario, compare};
+use super::{
+    CacheEntryModel, ClearModel, ClientModel, ExchangeModel, FetchModel, OutcomeModel, RequestModel, Scenario, compare,
+};
 use crate::Failure;
 use crate::jar::CookieJar;
 use crate::symbols::text;
@@ -17,8 +19,17 @@ pub trait Implementation {
     /// What the fixture says does not exist, or what the world says: that something is not as expected.
     fn fetch(&mut self, fetch: &FetchModel, client: &ClientModel, world: &mut World<'_>) -> Result<Ended, Failure>;
 
-    /// Clears the CORS-preflight cache.
-    fn clear_cache(&mut self);
+    /// Clears the CORS-preflight cache, or a part of it.
+    ///
+    /// # Errors
+    /// A word that does not exist.
+    fn clear_cache(&mut self, what: &ClearModel) -> Result<(), Failure>;
+
+    /// The host restarts, and takes the CORS-preflight cache along.
+    fn restart(&mut self, clock: u64);
+
+    /// Every living entry of the CORS-preflight cache.
+    fn cache(&self, clock: u64) -> Vec<CacheEntryModel>;
 }
 
 /// That a fetch has ended and its outcome was compared. Only a [`World`] makes one.

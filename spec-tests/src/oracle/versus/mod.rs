@@ -5,6 +5,7 @@ mod answers;
 pub mod compare;
 mod dice;
 pub mod engine;
+pub mod fixture;
 pub mod generate;
 pub mod moment;
 pub mod plan;

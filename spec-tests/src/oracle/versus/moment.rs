@@ -9,9 +9,10 @@ use crate::oracle::cache::{Entry, OriginKey, PreflightCache, Subject};
 use crate::oracle::checks::navigation_tao_check;
 use crate::oracle::header_list::HeaderList;
 use crate::oracle::host::Wire;
-use crate::oracle::infra::{Bytes, lowercase};
+use crate::oracle::infra::{Bytes, decode, lowercase};
 use crate::oracle::request::Word;
 use crate::oracle::response::{NetworkError, Response};
+use crate::scenario::CacheEntryModel;
 
 /// A moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,9 +123,28 @@ pub struct CacheLine {
 }
 
 /// More than a hundred years. Beyond, how numbers saturate would show.
-pub const FOREVER: Duration = Duration::from_secs(1 << 32);
+pub const FOREVER: Duration = Duration::from_millis(CacheEntryModel::FOREVER_MS);
 
 impl CacheLine {
+    /// As a fixture writes it.
+    #[must_use]
+    pub fn model(&self) -> CacheEntryModel {
+        let (method, header_name) = match &self.subject {
+            Subject::Method(method) => (Some(decode(method)), None),
+            Subject::HeaderName(name) => (None, Some(decode(name))),
+        };
+        CacheEntryModel {
+            partition: self.partition.as_deref().map(decode),
+            origin: self.origin.clone(),
+            tainted: self.is_tainted,
+            url: self.url.clone(),
+            method,
+            header_name,
+            credentials: self.credentials,
+            remaining_ms: u64::try_from(self.remaining.as_millis()).unwrap_or(CacheEntryModel::FOREVER_MS),
+        }
+    }
+
     /// The oracle's entry.
     #[must_use]
     pub fn of(entry: &Entry, cache: &PreflightCache, now: Duration) -> Self {

@@ -18,12 +18,12 @@ use self::servers::Servers;
 use super::{Case, Difference, Kind, Runner, Target, Verdict};
 use crate::Failure;
 use crate::fixture::{NEEDS, read_row};
-use crate::scenario::{self, AnswerModel, BodyModel, ExchangeModel, Scenario, StepModel};
+use crate::scenario::{self, AnswerModel, BodyModel, ExchangeModel, RequestModel, Scenario, StepModel};
 use crate::symbols::Bindings;
 use crate::table;
 
 /// What bare loopback servers cannot give.
-const CANNOT: [(&str, &str); 13] = [
+const CANNOT: [(&str, &str); 17] = [
     ("subdomain", "loopback addresses have no subdomains"),
     ("untrustworthy-http", "loopback addresses are potentially trustworthy"),
     ("named-host", "loopback hosts are addresses"),
@@ -32,6 +32,10 @@ const CANNOT: [(&str, &str); 13] = [
     ("https", "the servers have no certificates"),
     ("service-worker", "no service worker is between"),
     ("gate", "a gate is inside the host"),
+    ("host-policy", "the policy is inside the host"),
+    ("cache-content", "the cache is inside the host"),
+    ("cache-limits", "bounds of the cache are the host's own"),
+    ("cache-upkeep", "the cache's upkeep is the host's own"),
     ("manual-navigation", "the navigation is inside the host"),
     ("abort", "the moment of an abort is inside the host"),
     ("odd-status", "HTTP/1.1 carries no such status as final"),
@@ -201,6 +205,7 @@ impl Job {
             let written = &bound["steps"][index];
             match step {
                 StepModel { advance_ms: Some(milliseconds), .. } => clock = clock.saturating_add(*milliseconds),
+                StepModel { back_ms: Some(milliseconds), .. } => clock = clock.saturating_sub(*milliseconds),
                 StepModel { set_clock_ms: Some(milliseconds), .. } => clock = *milliseconds,
                 StepModel { clear_cache: Some(_), .. } => drop(self.ask(&json!({"do": "clear-cache"}))?),
                 step => {
@@ -288,6 +293,10 @@ fn beyond_loopback(row: &Value) -> Result<Option<String>, Failure> {
     let exchanges = || model.steps.iter().flat_map(|step| step.exchanges.iter().flatten());
     if exchanges().any(|exchange| exchange.scheme.is_some()) {
         return Ok(Some("needs other-scheme: what such URLs hold is the host's".to_owned()));
+    }
+    let has_all_lines = |request: &RequestModel| request.all_headers.is_some();
+    if exchanges().flat_map(|exchange| exchange.request.iter().chain(&exchange.preflight)).any(has_all_lines) {
+        return Ok(Some("needs odd-header: programs add header lines of HTTP's own".to_owned()));
     }
     let why = |answer: &AnswerModel| {
         let failure = answer.failure.as_deref().filter(|kind| !["connect", "other", "protocol"].contains(kind));
