@@ -55,7 +55,10 @@ fn unknown_keys_are_refused_everywhere() {
     let (_, validator) = schema(Scenario::FOLDER);
     let row = json!({
         "id": "example", "wpt": [], "status": "spec-gap", "anchors": ["concept-cors-check"],
-        "config": {"gates": true}, "client": {"worker": true}, "steps": [{
+        "config": {
+            "gates": true, "schemes": {"app": {"standard": true}}, "cache_limits": {"groups": 1},
+            "access_list": [{"source": "{CLIENT}", "allow": "{SUB}"}],
+        }, "client": {"worker": true}, "steps": [{
             "client": {"worker": true},
             "fetch": {"url": "{SUB}/r", "body": {"source": 1},
                 "api": {"potential_cors": {"destination": "image", "crossorigin": null}}},
@@ -64,13 +67,20 @@ fn unknown_keys_are_refused_everywhere() {
                 {"request": {"method": "GET"}, "answer": {"status": 200}},
             ],
             "outcome": {"response": {"status": 200}},
-        }, {"fetch": {"url": "{SUB}/r"}, "exchanges": [], "outcome": {"error": {"redirects": 0}}}],
+        }, {"fetch": {"url": "{SUB}/r"}, "exchanges": [], "outcome": {"error": {"redirects": 0}}},
+            {"clear_cache": {"origin": "{CLIENT}"}}, {"cache": [{
+                "partition": null, "origin": "{CLIENT}", "tainted": false, "url": "{SUB}/r", "method": "PUT",
+                "credentials": false, "remaining_ms": 1,
+            }]}],
     });
     let file = |row: &Value| json!({"format": Scenario::FORMAT, "rows": [row]});
     assert!(validator.is_valid(&file(&row)));
     let objects = [
         "",
         "/config",
+        "/config/schemes/app",
+        "/config/access_list/0",
+        "/config/cache_limits",
         "/client",
         "/steps/0",
         "/steps/0/client",
@@ -85,6 +95,8 @@ fn unknown_keys_are_refused_everywhere() {
         "/steps/0/outcome",
         "/steps/0/outcome/response",
         "/steps/1/outcome/error",
+        "/steps/2/clear_cache",
+        "/steps/3/cache/0",
     ];
     for place in objects {
         let mut wrong = row.clone();
