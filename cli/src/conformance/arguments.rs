@@ -57,7 +57,8 @@ fn referrer(client: &ClientModel, fetch: &FetchModel, origin: &str) -> Result<St
     match (&fetch.referrer, &client.url) {
         (Some(referrer), _) if referrer == "no-referrer" => Ok(referrer.clone()),
         (Some(referrer), _) => Some(referrer).filter(of_origin).cloned().ok_or("--referrer is of the page's origin"),
-        (None, Some(url)) => Some(url).filter(of_origin).cloned().ok_or("the page's URL is of its origin"),
+        (None, Some(Some(url))) => Some(url).filter(of_origin).cloned().ok_or("the page's URL is of its origin"),
+        (None, Some(None)) => Err("the page has a URL"),
         (None, None) if origin == "opaque" => Ok("client".to_owned()),
         (None, None) => Ok(format!("{origin}/page")),
     }
@@ -75,6 +76,7 @@ fn refuse(config: &ConfigModel, client: &ClientModel, fetch: &FetchModel) -> Res
         (client.embedder_policy_report_only.is_some(), "no argument sets an embedder policy"),
         (client.cross_site_ancestor, "no argument gives the page a cross-site ancestor"),
         (client.emulated_language.is_some(), "no argument emulates a language"),
+        (client.emulated_user_agent.is_some(), "no argument emulates a user agent"),
         (client.worker, "no argument makes the client a worker"),
         (!matches!(api, ApiModel::Fetch), "the command makes requests of fetch() only"),
         (matches!(body, Some(BodyModel::Stream)), "--data is no stream"),
@@ -85,6 +87,11 @@ fn refuse(config: &ConfigModel, client: &ClientModel, fetch: &FetchModel) -> Res
         (fetch.keepalive, "no argument sets keepalive"),
         (fetch.use_cors_preflight, "no argument sets the use-CORS-preflight flag"),
         (fetch.user_activation || fetch.user_initiated, "no argument tells of the user"),
+        (fetch.no_client || fetch.origin.is_some(), "a page makes the request, with its own origin"),
+        (fetch.unsafe_request == Some(false), "the command makes requests of fetch() only"),
+        (fetch.traversable.is_some(), "no argument sets the traversable for user prompts"),
+        (fetch.policy_container_referrer_policy.is_some(), "the policy container is the page's"),
+        (fetch.use_url_credentials == Some(true), "no argument sets the use-URL-credentials flag"),
         (fetch.local_urls_only, "no argument sets the local-URLs-only flag"),
         (fetch.prevent_no_cache_cache_control, "no argument keeps Cache-Control away"),
     ] {
