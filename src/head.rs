@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::header_list::{HeaderList, join};
+use crate::header_list::{HeaderList, append_value, join};
 use crate::infra::{has_nul_or_newline, is_token, matches_ignoring_case, trim_http_tab_or_space};
 
 /// A response head: a status and header lines in the order in which they came.
@@ -29,6 +29,27 @@ pub trait ResponseHead {
 /// all lines named `name`, without outer tabs and spaces, joined by a comma and a space.
 pub fn get<'a>(head: &'a (impl ResponseHead + ?Sized), name: &'a str) -> Option<Cow<'a, [u8]>> {
     join(values(head, name))
+}
+
+/// [`get`] for several names.
+// OPTIMIZATION: one walk over the lines.
+pub(crate) fn get_each<'a, const N: usize>(
+    head: &'a (impl ResponseHead + ?Sized),
+    names: [&str; N],
+) -> [Option<Cow<'a, [u8]>>; N] {
+    let mut found = [const { None::<Cow<'a, [u8]>> }; N];
+    for (line, value) in head.lines() {
+        for (name, found) in names.iter().zip(&mut found) {
+            if matches_ignoring_case(line, name.as_bytes()) {
+                let value = trim_http_tab_or_space(value);
+                match found {
+                    None => *found = Some(Cow::Borrowed(value)),
+                    Some(joined) => append_value(joined, value),
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The values of all lines named `name`, without outer tabs and spaces, in order.

@@ -314,11 +314,16 @@ impl HeaderList {
 pub(crate) fn join<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Option<Cow<'a, [u8]>> {
     let mut joined = Cow::Borrowed(values.next()?);
     for value in values {
-        let joined = joined.to_mut();
-        joined.extend_from_slice(b", ");
-        joined.extend_from_slice(value);
+        append_value(&mut joined, value);
     }
     Some(joined)
+}
+
+/// Joins one more value by a comma and a space.
+pub(crate) fn append_value(joined: &mut Cow<'_, [u8]>, value: &[u8]) {
+    let joined = joined.to_mut();
+    joined.extend_from_slice(b", ");
+    joined.extend_from_slice(value);
 }
 
 /// Whether the value of a header is a secret.

@@ -146,14 +146,25 @@ fn is_same_word(a: [u8; 8], b: [u8; 8]) -> bool {
 /// A hash that is equal for bytes that [match](matches_ignoring_case).
 pub(crate) fn hash_ignoring_case(bytes: &[u8], mut hasher: impl Hasher) -> u64 {
     // What differs in the bit of case only, and is no letter, goes to one bucket, where it is told apart.
-    const CASE: u8 = 0x20;
-    let mut folded = [0; 64];
-    for chunk in bytes.chunks(folded.len()) {
-        let folded = folded.get_mut(..chunk.len()).unwrap_or_default();
-        folded.iter_mut().zip(chunk).for_each(|(folded, byte)| *folded = byte | CASE);
-        hasher.write(folded);
+    for chunk in bytes.chunks(64) {
+        let mut folded = [0; 64];
+        folded.get_mut(..chunk.len()).unwrap_or_default().copy_from_slice(chunk);
+        folded.iter_mut().for_each(|byte| *byte |= 0x20);
+        hasher.write(folded.get(..chunk.len()).unwrap_or_default());
     }
     hasher.finish()
+}
+
+/// A number that is equal for bytes that [match](matches_ignoring_case), and mostly differs otherwise; its
+/// upper bits are the best. No hash to trust: whoever chooses the bytes chooses it.
+pub(crate) fn mix_ignoring_case(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let word = |word: &[u8; 8]| u64::from_le_bytes(*word) | CASE;
+    let (first, last) = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => (word(first), word(last)),
+        _ => (0, bytes.iter().fold(0, |short, byte| short << 8 | u64::from(byte | 0x20))),
+    };
+    (first.wrapping_mul(FACTOR) ^ last.rotate_left(29)).wrapping_mul(FACTOR)
 }
 
 /// Removes the bytes that `test` names from both ends.
@@ -235,6 +246,18 @@ mod tests {
         let all: Vec<u8> = (0..=u8::MAX).collect();
         assert!(matches_ignoring_case(&all.to_ascii_uppercase(), &all));
         assert!(!matches_ignoring_case(b"aaaaaaaa", b"aaaaaaaaa") && !matches_ignoring_case(b"Aaaaaaaa", b"aaaaaaaab"));
+    }
+
+    #[test]
+    fn hashes_ignore_case() {
+        for length in 0..200 {
+            let lower: Vec<u8> = (0..length).map(|index| b'a' + (index % 26) as u8).collect();
+            let upper = lower.to_ascii_uppercase();
+            let hash = |bytes: &[u8]| hash_ignoring_case(bytes, std::hash::DefaultHasher::new());
+            assert_eq!(hash(&lower), hash(&upper));
+            assert_eq!(mix_ignoring_case(&lower), mix_ignoring_case(&upper));
+            assert_ne!(hash(&lower), hash(&[&lower[..], b"-"].concat()));
+        }
     }
 
     #[test]

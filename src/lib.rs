@@ -76,6 +76,7 @@ mod cache;
 mod checks;
 mod client;
 mod config;
+mod coverage;
 mod fetch;
 mod fetch_metadata;
 pub mod guard;

@@ -1,16 +1,12 @@
 //! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch): when one is needed,
 //! the request, and the judgement of its response.
 
-use std::hash::{BuildHasher, RandomState};
-
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-
 use crate::checks::cors_check;
+use crate::coverage::Coverage;
 use crate::head::{ResponseHead, get};
 use crate::header_list::{HeaderError, HeaderList};
 use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extract_token_list_with};
-use crate::infra::{compare_ignoring_case, hash_ignoring_case, matches_ignoring_case};
+use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
 use crate::profile::{AuthorizationUnderWildcard, Profile};
 use crate::reason::{Excerpt, Names, Reason};
@@ -18,7 +14,7 @@ use crate::redirect::hide_userinfo;
 use crate::request::{CredentialsMode, Request};
 use crate::request_header::{
     MAX_SAFELISTED_TOTAL_BYTES, Unsafe, has_cors_unsafe_request_header_name, is_cors_non_wildcard_request_header_name,
-    is_over_total, safelist_value_size, unsafe_lines, why_unsafe,
+    safelist_value_size, unsafe_lines, why_unsafe,
 };
 use crate::status::{is_ok_status, is_redirect_status};
 use crate::trace::PreflightCause;
@@ -110,95 +106,6 @@ impl<'a> UnsafeNames<'a> {
         let by_name = |a: &&[u8], b: &&[u8]| compare_ignoring_case(a, b);
         self.few.get_mut(..self.count).unwrap_or_default().sort_unstable_by(by_name);
         self.many.sort_unstable_by(by_name);
-    }
-}
-
-/// The unsafe names of a request, and which of them an answer has named so far.
-// OPTIMIZATION: few lines are compared with each item, without an allocation, and only those that no item
-// names are tested for being unsafe. Many are hashed, so that a page and a server that both name thousands
-// cost their sum and not their product; the hash is keyed, as both may be chosen to collide.
-#[expect(clippy::large_enum_variant, reason = "it lives on the stack of one call")]
-enum Coverage<'a> {
-    Few(FewLines<'a>),
-    Many { names: Vec<(&'a [u8], bool)>, table: HashTable<usize>, state: RandomState },
-}
-
-struct FewLines<'a> {
-    headers: &'a HeaderList,
-    /// Name, value, and whether an item is the name.
-    lines: [(&'a [u8], &'a [u8], bool); FEW_NAMES],
-    /// A bit for each length of a name.
-    lengths: u64,
-}
-
-impl<'a> FewLines<'a> {
-    fn new(headers: &'a HeaderList) -> Self {
-        let mut few = Self { headers, lines: [(&[], &[], true); FEW_NAMES], lengths: 0 };
-        for ((name, value), place) in headers.iter().zip(&mut few.lines) {
-            *place = (name, value, false);
-            few.lengths |= 1 << (name.len() & 63);
-        }
-        few
-    }
-
-    fn see(&mut self, item: &[u8]) {
-        if self.lengths >> (item.len() & 63) & 1 == 1 {
-            for (name, _, named) in self.lines.iter_mut().take(self.headers.len()) {
-                *named |= matches_ignoring_case(name, item);
-            }
-        }
-    }
-
-    fn missing(&self) -> impl Iterator<Item = &'a [u8]> {
-        let unnamed = self.lines.iter().filter(|(.., named)| !named);
-        let is_unsafe = |name, value| why_unsafe(name, value).is_some() || is_over_total(self.headers);
-        unnamed.filter(move |(name, value, _)| is_unsafe(name, value)).map(|(name, ..)| *name)
-    }
-}
-
-impl<'a> Coverage<'a> {
-    fn new(headers: &'a HeaderList) -> Self {
-        if headers.len() <= FEW_NAMES {
-            return Self::Few(FewLines::new(headers));
-        }
-        let state = RandomState::new();
-        let mut names = Vec::with_capacity(headers.len());
-        let mut table = HashTable::with_capacity(headers.len());
-        for name in unsafe_lines(headers) {
-            let hash_of = |name: &[u8]| hash_ignoring_case(name, state.build_hasher());
-            let name_at = |index: &usize| names.get(*index).map_or(&[][..], |(name, _)| *name);
-            let is_it = |index: &usize| matches_ignoring_case(name_at(index), name);
-            if let Entry::Vacant(place) = table.entry(hash_of(name), is_it, |index| hash_of(name_at(index))) {
-                place.insert(names.len());
-                names.push((name, false));
-            }
-        }
-        Self::Many { names, table, state }
-    }
-
-    fn see(&mut self, item: &[u8]) {
-        match self {
-            Self::Few(few) => few.see(item),
-            Self::Many { names, table, state } => {
-                let hash = hash_ignoring_case(item, state.build_hasher());
-                let is_it =
-                    |index: &usize| names.get(*index).is_some_and(|(name, _)| matches_ignoring_case(name, item));
-                if let Some(index) = table.find(hash, is_it).copied()
-                    && let Some((_, named)) = names.get_mut(index)
-                {
-                    *named = true;
-                }
-            }
-        }
-    }
-
-    /// The names that no item was.
-    fn missing(&self) -> impl Iterator<Item = &'a [u8]> {
-        let (few, many) = match self {
-            Self::Few(few) => (Some(few.missing()), &[][..]),
-            Self::Many { names, .. } => (None, &**names),
-        };
-        few.into_iter().flatten().chain(many.iter().filter(|(_, named)| !named).map(|(name, _)| *name))
     }
 }
 

@@ -105,16 +105,12 @@ impl<'a> FewNames<'a> {
     }
 }
 
-/// The lines that a filter shows, in order.
+/// The lines that a filter shows, in order; `few` are the names of a list that is short.
 fn shown_lines<'h, H: ResponseHead + ?Sized, F: Borrow<Filter>>(
     filter: F,
+    few: Option<FewNames<'h>>,
     head: &'h H,
 ) -> impl Iterator<Item = (&'h [u8], &'h [u8])> + use<'h, H, F> {
-    // OPTIMIZATION: a short list is split once for all lines.
-    let few = match filter.borrow() {
-        Filter::Cors(CorsExposed::Listed) => FewNames::new(head),
-        _ => None,
-    };
     head.lines()
         .filter(move |(name, _)| match &few {
             Some(few) => is_safelisted_by_default(name) || few.contains(name),
@@ -130,7 +126,12 @@ pub fn cors_filtered_headers<'h, H: ResponseHead + ?Sized>(
     credentials_mode: CredentialsMode,
     head: &'h H,
 ) -> impl Iterator<Item = (&'h [u8], &'h [u8])> + use<'h, H> {
-    shown_lines(Filter::cors(CorsProof::Checked(passed), head, credentials_mode), head)
+    let is_wildcard = |few: &FewNames<'_>| credentials_mode != CredentialsMode::Include && few.contains(b"*");
+    // OPTIMIZATION: a short list is read once for both.
+    match FewNames::new(head) {
+        Some(few) if !is_wildcard(&few) => shown_lines(Filter::Cors(CorsExposed::Listed), Some(few), head),
+        _ => shown_lines(Filter::cors(CorsProof::Checked(passed), head, credentials_mode), None, head),
+    }
 }
 
 /// Why a response may be shown as a CORS filtered response.
@@ -256,7 +257,12 @@ impl<H: ResponseHead> Response<H> {
 
     /// The lines that script sees, as name and value, in order.
     pub fn headers(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        shown_lines(&self.filter, &self.head)
+        // OPTIMIZATION: a short list is split once for all lines.
+        let few = match self.filter {
+            Filter::Cors(CorsExposed::Listed) => FewNames::new(&self.head),
+            _ => None,
+        };
+        shown_lines(&self.filter, few, &self.head)
     }
 
     /// The value that script gets for a name: all visible lines of it, joined.

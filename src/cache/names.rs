@@ -17,8 +17,6 @@ pub(super) struct NameBlock {
 #[derive(Debug, Default)]
 pub(super) struct NameWriter {
     form: Vec<u8>,
-    /// Where the names of the kind that is written start.
-    start: usize,
     count: usize,
 }
 
@@ -26,14 +24,7 @@ impl NameWriter {
     pub(super) fn begin(&mut self, credentials: bool) {
         self.form.clear();
         self.form.extend_from_slice(&[u8::from(credentials), 0, 0]);
-        self.start = self.form.len();
         self.count = 0;
-    }
-
-    /// Whether a name that was written matches.
-    pub(super) fn matches(&self, kind: CacheEntryKind, name: &[u8]) -> bool {
-        let written = NamesOfAKind { rest: self.form.get(self.start..).unwrap_or_default() };
-        written.into_iter().any(|stored| matches(kind, stored, name))
     }
 
     /// Writes a name; an empty one would be read as the end, and is not a name.
@@ -56,7 +47,7 @@ impl NameWriter {
     pub(super) fn end_header_names(&mut self) {
         self.end();
         // A place further away than two bytes can say is looked for.
-        let place = u16::try_from(self.start).unwrap_or_default();
+        let place = u16::try_from(self.form.len()).unwrap_or_default();
         if let [_, low, high, ..] = &mut *self.form {
             [*low, *high] = place.to_le_bytes();
         }
@@ -65,7 +56,6 @@ impl NameWriter {
     /// Ends the names of a kind.
     pub(super) fn end(&mut self) {
         self.form.push(0);
-        self.start = self.form.len();
     }
 
     /// How many names were written.
@@ -186,14 +176,12 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_knows_what_it_wrote_of_the_kind() {
+    fn a_writer_starts_anew() {
         let mut writer = NameWriter::default();
         writer.begin(false);
-        writer.push(b"PUT");
-        assert!(writer.matches(Method, b"PUT") && !writer.matches(Method, b"DELETE"));
-        writer.end();
-        assert!(!writer.matches(HeaderName, b"PUT"));
         writer.push(b"");
+        assert_eq!(writer.count(), 0, "nothing is no name");
+        writer.push(b"PUT");
         assert_eq!(writer.count(), 1);
         writer.begin(false);
         assert_eq!((writer.count(), writer.form()), (0, &[0, 0, 0][..]));

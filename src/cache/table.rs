@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 use siphasher::sip::SipHasher13;
 
 use super::CacheLimits;
-use super::entry::{CacheEntryKind, Entry};
+use super::entry::{CacheEntryKind, Entry, remaining};
 use super::group::{Granted, Group, Kept};
 use super::key::{GroupKey, Scope};
 use super::names::{NameBlock, NameWriter};
@@ -182,12 +182,22 @@ impl CorsPreflightCache {
         let hash = self.hash(|hasher| key.hash(hasher));
         let slot = self.find(hash, key);
         let living = slot.and_then(|slot| self.groups.get(slot)).filter(|group| group.kept.is_alive(now));
-        // OPTIMIZATION: the answer of a group's own block, and the first answer, go without the entries.
-        let kept = match (living.map(|group| &group.kept), u32::try_from(terms.max_age)) {
-            (None, Ok(max_age)) => {
+        // OPTIMIZATION: a first answer, and one that is the same again, go without the entries.
+        let own_block = match living.map(|group| &group.kept) {
+            Some(Kept::Block { names, stored_at, .. }) => Some((*names, *stored_at)),
+            _ => None,
+        };
+        let kept = match (living.is_some(), u32::try_from(terms.max_age)) {
+            (false, Ok(max_age)) => {
                 create(&mut self.writer, terms, names);
                 let is_kept = max_age > 0 && self.writer.count() > 0;
                 is_kept.then(|| self.share_block(max_age, now)).flatten()
+            }
+            (true, Ok(max_age)) if own_block.is_some_and(|(block, _)| self.is_block(block, terms, names)) => {
+                // Each entry is refreshed; or, if its new max-age has passed already, removed and created.
+                let is_refreshed = |(_, stored_at): &_| remaining(*stored_at, terms.max_age, now).is_some();
+                let stored_at = own_block.filter(is_refreshed).map_or(now, |(_, stored_at)| stored_at);
+                (max_age > 0).then(|| self.share_block(max_age, stored_at)).flatten()
             }
             _ => {
                 let mut entries = slot.map(|slot| self.take_entries(slot)).unwrap_or_default();
@@ -212,6 +222,12 @@ impl CorsPreflightCache {
             Kept::Entries(entries) => std::mem::take(&mut **entries),
             block @ Kept::Block { .. } => block.entries(&self.blocks),
         }
+    }
+
+    /// Whether an answer creates this block; the writer has written it.
+    fn is_block(&mut self, block: Slot, terms: Terms, names: GrantedNames<'_>) -> bool {
+        create(&mut self.writer, terms, names);
+        self.blocks.get(block).is_some_and(|block| block.form() == self.writer.form())
     }
 
     /// Keeps entries in the smallest form; `None` if there are none.

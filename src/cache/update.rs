@@ -1,7 +1,7 @@
 //! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.12 to 7.15: what
 //! an answer makes of the entries that are there.
 
-use super::entry::{CacheEntryKind, Entry};
+use super::entry::{CacheEntryKind, Entry, matches};
 use super::names::NameWriter;
 use crate::time::Timestamp;
 
@@ -55,20 +55,31 @@ pub(super) fn refresh_and_create(entries: &mut Vec<Entry>, terms: Terms, now: Ti
 // OPTIMIZATION: the usual case, without an allocation.
 pub(super) fn create(writer: &mut NameWriter, terms: Terms, names: GrantedNames<'_>) {
     writer.begin(terms.include_credentials);
-    // 7.14. and 7.15. Entries that this answer created match as others do.
-    for name in names.header_names {
-        if is_stored(name, terms) && !writer.matches(CacheEntryKind::HeaderName, name) {
-            writer.push(name);
-        }
-    }
+    // 7.14. and 7.15.
+    write_created(writer, CacheEntryKind::HeaderName, terms, names.header_names);
     writer.end_header_names();
     // 7.12. and 7.13. They stand behind the header names.
-    for name in names.methods {
-        if is_stored(name, terms) && !writer.matches(CacheEntryKind::Method, name) {
+    write_created(writer, CacheEntryKind::Method, terms, names.methods);
+    writer.end();
+}
+
+/// Writes the names that no earlier one matches: entries that this answer created match as others do. One
+/// that was left out matches nothing that another one does not.
+fn write_created(writer: &mut NameWriter, kind: CacheEntryKind, terms: Terms, names: &[&[u8]]) {
+    // OPTIMIZATION: a bit for each length so far; names of different lengths do not match.
+    let (mut lengths, mut wildcard) = (0_u64, false);
+    for (index, name) in names.iter().enumerate() {
+        if !is_stored(name, terms) {
+            continue;
+        }
+        let length = 1 << (name.len() & 63);
+        let mut earlier = names.iter().take(index).filter(|earlier| is_stored(earlier, terms));
+        if (!wildcard && lengths & length == 0) || !earlier.any(|earlier| matches(kind, earlier, name)) {
             writer.push(name);
         }
+        lengths |= length;
+        wildcard |= *name == b"*";
     }
-    writer.end();
 }
 
 fn is_stored(name: &[u8], terms: Terms) -> bool {

@@ -1,6 +1,6 @@
 //! [CORS check](https://fetch.spec.whatwg.org/#cors-check).
 
-use crate::head::{ResponseHead, get, values};
+use crate::head::{ResponseHead, get_each, values};
 use crate::reason::{Excerpt, Reason};
 use crate::request::CredentialsMode;
 
@@ -24,8 +24,8 @@ pub fn cors_check(
     response: &(impl ResponseHead + ?Sized),
 ) -> Result<CorsCheckPassed, Reason> {
     let wanted = || request_origin.to_owned();
-    // 1. origin
-    let origin = get(response, "access-control-allow-origin");
+    // 1. origin, and 6. credentials
+    let [origin, credentials] = get_each(response, ["access-control-allow-origin", "access-control-allow-credentials"]);
     // 2. Null is failure.
     let Some(origin) = origin else {
         return Err(Reason::AllowOriginMissing { wanted: wanted() });
@@ -51,8 +51,6 @@ pub fn cors_check(
     if credentials_mode != CredentialsMode::Include {
         return Ok(PASSED);
     }
-    // 6. credentials
-    let credentials = get(response, "access-control-allow-credentials");
     // 7. Exactly `true`.
     if credentials.as_deref() == Some(b"true") {
         return Ok(PASSED);
