@@ -81,7 +81,7 @@ pub(crate) struct Redirect {
     pub(crate) status: u16,
     pub(crate) location: LocationUrl,
     /// What `Location` held, for the report of a failure.
-    received: Option<Excerpt>,
+    pub(crate) received: Option<Excerpt>,
     pub(crate) referrer_policy: ReferrerPolicy,
 }
 
@@ -98,8 +98,9 @@ impl Redirect {
         }
     }
 
-    pub(crate) fn failure(&self) -> Reason {
-        Reason::RedirectLocationInvalid { location: self.received.clone().unwrap_or_else(|| Excerpt::new(b"")) }
+    /// Why a location URL that is failure fails, given what was received.
+    pub(crate) fn failure(received: Option<Excerpt>) -> Reason {
+        Reason::RedirectLocationInvalid { location: received.unwrap_or_else(|| Excerpt::new(b"")) }
     }
 }
 

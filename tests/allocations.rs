@@ -104,7 +104,7 @@ fn a_hit_in_the_preflight_cache_allocates_nothing() {
     let (info, exchanges) = measured(&ua, preflighted());
     println!("PUT with preflight: {} allocations, {} bytes", info.count_total, info.bytes_total);
     assert_eq!(exchanges, 2);
-    assert!(info.count_total <= 24, "{info:?}");
+    assert!(info.count_total <= 16, "{info:?}, most of them the cache's first tables");
     for _ in 0..2 {
         let (info, exchanges) = measured(&ua, preflighted());
         println!("PUT on a cache hit, built request to accepted delivery: {} allocations", info.count_total);
@@ -135,7 +135,7 @@ fn a_look_up_among_many_groups_allocates_nothing() {
             info.count_total
         );
         assert_eq!(sent, exchanges);
-        assert!(exchanges > 1 || info.count_total == 0);
+        assert!(info.count_total <= if exchanges > 1 { 6 } else { 0 });
     }
 }
 
@@ -160,7 +160,7 @@ fn a_redirect_allocates_little() {
     let (none, one, twenty) = (hops(0), hops(1), hops(20));
     println!("redirects: {none} allocations without, {one} with one, {twenty} with twenty");
     assert_eq!(none, 0);
-    assert!(twenty <= 20 * 12, "{twenty}");
+    assert!(twenty <= 20 * 4, "{twenty}");
 }
 
 #[test]

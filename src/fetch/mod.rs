@@ -46,7 +46,7 @@ pub struct Fetch {
     own_lines: Mark,
     /// The request's own list, if the hop had to change a line of it.
     own_list: Option<Box<HeaderList>>,
-    preflight: Option<Box<HeaderList>>,
+    preflight: Option<HeaderList>,
     /// Redirect-taint and `Sec-Fetch-Site` for the URL list, and for the list without its last URL.
     walk: Walk,
     walk_before: Walk,

@@ -133,7 +133,7 @@ impl Fetch {
 
     pub(crate) fn request_head(&self) -> RequestHead<'_> {
         let request = &self.request;
-        let preflight = self.preflight.as_deref();
+        let preflight = self.preflight.as_ref();
         let is_preflight = preflight.is_some();
         let include_credentials = self.include_credentials && matches!(self.state, State::Request);
         RequestHead {

@@ -57,7 +57,7 @@ impl Fetch {
         if let Err(reason) = HopLines::behind(&mut list).append_all(&http_request) {
             return self.fail(Stage::Preflight, reason);
         }
-        self.preflight = Some(Box::new(list));
+        self.preflight = Some(list);
         self.begin_exchange(State::Preflight);
     }
 

@@ -22,11 +22,11 @@ impl Fetch {
     /// [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#concept-http-redirect-fetch).
     pub(super) fn http_redirect_fetch(&mut self, redirect: Redirect, now: Timestamp) {
         self.remove_hop_lines();
-        let Redirect { status, ref location, referrer_policy, .. } = redirect;
+        let Redirect { status, location, received, referrer_policy } = redirect;
         // 3. and 4. locationURL; null was answered before.
         // 5. Failure.
         let LocationUrl::Url(location) = location else {
-            return self.fail(Stage::Redirect, redirect.failure());
+            return self.fail(Stage::Redirect, Redirect::failure(received));
         };
         // 6. Only HTTP(S).
         if !is_http_scheme(location.scheme()) {
@@ -41,17 +41,17 @@ impl Fetch {
         let redirects = self.request.redirect_count.saturating_add(1);
         let schemes = &self.shared.config.schemes;
         let request = &mut self.request;
-        let location_has_credentials = includes_credentials(location);
+        let location_has_credentials = includes_credentials(&location);
         // 9. Mode cors, and userinfo for another origin.
         let refused = (request.mode == RequestMode::Cors
             && location_has_credentials
-            && !request.origin.same_origin_with_url(location, schemes))
+            && !request.origin.same_origin_with_url(&location, schemes))
             // 10. Userinfo after another origin.
             || (request.response_tainting == ResponseTainting::Cors && location_has_credentials)
             // Nor after a target that the access list granted, which the text does not know.
             || (self.was_granted && location_has_credentials);
         if refused {
-            let location = Excerpt::new(without_userinfo(location).as_bytes());
+            let location = Excerpt::new(without_userinfo(&location).as_bytes());
             return self.fail(Stage::Redirect, Reason::RedirectHasCredentials { location });
         }
         // 11. A body that cannot be sent again.
@@ -60,7 +60,7 @@ impl Fetch {
         }
         self.recorder.record(request.redirect_count, "concept-http-redirect-fetch", "3", || Decision::Redirect {
             status,
-            location: Excerpt::new(without_userinfo(location).as_bytes()),
+            location: Excerpt::new(without_userinfo(&location).as_bytes()),
         });
         // 12. The method becomes GET.
         if changes_method(status, request) {
@@ -77,7 +77,7 @@ impl Fetch {
         }
         // 13. Another origin than the current URL's: Authorization goes.
         let is_same_origin = with_url_origin(request.current_url(), schemes, |current| {
-            with_url_origin(location, schemes, |next| current.same_origin(next))
+            with_url_origin(&location, schemes, |next| current.same_origin(next))
         });
         if !is_same_origin && request.header_list.contains("Authorization") {
             request.header_list.delete("Authorization");
@@ -88,7 +88,7 @@ impl Fetch {
         // 14. HOST: the body is made again from its source. 15. to 17. HOST: timing.
         request.redirect_count = redirects;
         // 18. The URL list grows.
-        Arc::make_mut(&mut request.url_list).push(location.clone());
+        Arc::make_mut(&mut request.url_list).push(location);
         self.walk_before = self.walk;
         // 19. Set request's referrer policy on redirect.
         if referrer_policy != ReferrerPolicy::Empty {
