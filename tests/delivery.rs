@@ -323,3 +323,19 @@ fn a_fetch_can_be_parked_and_sent_anywhere() {
     .expect("no panic");
     assert!(host.answer(&mut fetch, ok()).is_some());
 }
+
+#[test]
+fn a_judged_response_that_is_aborted_clears_nothing() {
+    let host = Host::standard();
+    let put = || to(API).method("PUT");
+    assert!(host.run(put(), [common::allow("PUT", "", "60"), ok()]).outcome.is_ok());
+    let mut fetch = host.start(put());
+    let exchange = fetch.exchange().expect("a request, as the preflight is cached");
+    assert!(!exchange.head().is_preflight());
+    drop(exchange.respond(head(200, &[ANY]), host.now()).expect("a delivery, left alone"));
+    fetch.abort();
+    let error = fetch.network_error().expect("aborted");
+    assert!(error.is_aborted());
+    assert_eq!(error.stage().as_str(), "response");
+    assert_eq!(host.run(put(), [ok()]).sent.len(), 1, "the entry is still there");
+}

@@ -103,3 +103,30 @@ fn the_head_converts_for_the_http_crate() {
     let exchange = fetch.exchange().expect("a request");
     assert!(matches!(http::Request::try_from(&exchange.head()), Err(fetch_cors::NotRepresentable::Header(_))));
 }
+
+#[test]
+fn neither_userinfo_nor_a_fragment_reaches_the_http_crate() {
+    for target in [
+        "https://user@page.example/x?q",
+        "https://:password@page.example/x?q",
+        "https://user:password@page.example/x?q",
+        "https://page.example/x?q#f",
+        "https://page.example/x?q",
+    ] {
+        let mut fetch = Host::standard().start(to(target));
+        let exchange = fetch.exchange().expect("a request");
+        let converted = http::Request::try_from(&exchange.head()).expect("representable");
+        assert_eq!(converted.uri(), "https://page.example/x?q", "{target}");
+    }
+}
+
+#[test]
+fn an_exchange_tells_which_heads_are_interim() {
+    let interim = |request: RequestBuilder| {
+        let mut fetch = Host::standard().start(request);
+        let exchange = fetch.exchange().expect("an exchange");
+        [99, 100, 101, 103, 199, 200, 304].map(|status| exchange.is_interim(status))
+    };
+    assert_eq!(interim(to(API)), [false, true, true, true, true, false, false]);
+    assert_eq!(interim(to(API).mode(RequestMode::WebSocket)), [false, true, false, true, true, false, false]);
+}

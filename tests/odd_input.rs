@@ -175,3 +175,22 @@ fn names_keep_their_case_on_the_wire() {
     let run = Host::standard().run(to(SAME).header("X-MiXed", "1").header("x-mixed", "2"), [ok()]);
     assert_eq!(&run.last().names()[..2], ["X-MiXed", "X-MiXed"], "the case of the first line");
 }
+
+#[test]
+fn a_malformed_line_is_seen_behind_a_reference_and_in_a_box() {
+    let odd = head(200, &[ANY, ("x-a", "a\0b")]);
+    let code = |respond: &dyn Fn(&mut fetch_cors::Fetch)| {
+        let mut fetch = Host::standard().start(to(API));
+        respond(&mut fetch);
+        fetch.network_error().map(|error| error.reason().code())
+    };
+    let now = Host::standard().now();
+    let malformed = Some("response-malformed");
+    assert_eq!(code(&|fetch| drop(fetch.exchange().expect("a request").respond(&odd, now))), malformed);
+    assert_eq!(
+        code(&|fetch| drop(fetch.exchange().expect("a request").respond(Box::new(odd.clone()), now))),
+        malformed
+    );
+    assert_eq!((&odd).malformed_line(), Some((&b"x-a"[..], &b"a\0b"[..])));
+    assert_eq!(Box::new(odd.clone()).malformed_line(), odd.malformed_line());
+}

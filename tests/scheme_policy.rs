@@ -4,7 +4,8 @@ mod common;
 
 use common::{API, Host, Kind, allow, answer, ok, redirect, to, url};
 use fetch_cors::{
-    Client, Config, CredentialsMode, Origin, Request, RequestBuilder, RequestMode, SchemePolicy, SchemeTraits,
+    Client, Config, CredentialsMode, Origin, Request, RequestBuilder, RequestMode, SchemeError, SchemePolicy,
+    SchemeTraits,
 };
 
 fn policy() -> SchemePolicy {
@@ -115,4 +116,21 @@ fn a_secure_scheme_is_trusted() {
 fn bad_ports_are_for_http_only() {
     let run = host().run(to("cors://api:6000/x"), [ok()]);
     assert_eq!(run.flow().last().map(String::as_str), Some("cors 200"));
+}
+
+#[test]
+fn what_is_a_scheme() {
+    let with = |scheme: &str| SchemePolicy::new().with(scheme, SchemeTraits::new().standard());
+    for scheme in ["a", "app", "web+app", "x-app.2", "a1", "a+", "a-", "a."] {
+        assert!(with(scheme).is_ok(), "{scheme}");
+        let origin =
+            with(scheme).and_then(|policy| Ok(Origin::parse_with(&format!("{scheme}://host"), &policy).is_ok()));
+        assert_eq!(origin, Ok(true), "{scheme}");
+    }
+    for scheme in ["", "1a", "+a", "App", "aPp", "a_b", "a b", "a:", "\u{e9}", "a\u{e9}"] {
+        assert_eq!(with(scheme).err(), Some(SchemeError::Invalid(scheme.into())), "{scheme}");
+    }
+    for scheme in ["http", "https", "ws", "wss", "ftp", "file", "about", "blob", "data", "javascript"] {
+        assert_eq!(with(scheme).err(), Some(SchemeError::Reserved(scheme.into())), "{scheme}");
+    }
 }

@@ -139,3 +139,27 @@ fn a_service_workers_response_prints_no_secret() {
     let text = format!("{response:?}");
     assert!(!text.contains(SECRET) && !text.contains("104, 117, 110"), "{text}");
 }
+
+#[test]
+fn what_is_printed_says_whom_it_is_about() {
+    let contains = |text: String, words: &[&str]| {
+        for word in words {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+    };
+    let host = Host::standard();
+    let request = || to(WITH_PASSWORD).method("PUT").header("x-a", "visible");
+    contains(format!("{:?}", request()), &["https://api.example/x?q#f", "PUT", "x-a"]);
+    contains(format!("{:?}", common::page()), &["https://page.example", "Window"]);
+    contains(format!("{:?}", common::origin(common::PAGE)), &["TupleOrigin(https://page.example)"]);
+    let mut fetch = host.start(request());
+    contains(format!("{:?}", fetch.exchange().expect("a preflight").head()), &["OPTIONS", "https://api.example/x?q#f"]);
+    let response = worker(ResponseType::Basic, &[]).url_list(vec![common::url(WITH_PASSWORD)]);
+    contains(format!("{response:?}"), &["Basic", "https://api.example/x?q#f"]);
+    let run = host.run(request(), [answer(404, &[ANY])]);
+    let error = run.error();
+    contains(format!("{error:?}"), &["Preflight", "PreflightStatusNotOk", "404", "https://api.example/x?q#f"]);
+    assert_eq!((error.stage().to_string(), error.stage().as_str()), ("preflight".to_owned(), "preflight"));
+    host.run(request(), [common::allow("PUT", "x-a", "60"), ok()]);
+    contains(format!("{:?}", host.ua.preflight_cache()), &["groups: 1"]);
+}

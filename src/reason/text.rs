@@ -228,3 +228,141 @@ impl Reason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&'static str]) -> Names {
+        Names::new(names.iter().map(|name| name.as_bytes()))
+    }
+
+    /// One of each, and words that stand in its remedy alone.
+    fn reasons() -> Vec<(Reason, &'static str)> {
+        let wanted = || "https://a.example".to_owned();
+        let excerpt = |text: &str| Excerpt::new(text.as_bytes());
+        let failure = || HostFailure::connect("refused");
+        vec![
+            (Reason::LocalUrlsOnly, "use an about:, blob: or data: URL"),
+            (Reason::BadPort { port: 25 }, "another port"),
+            (Reason::GateBlocked { why: "policy".into() }, "the host's policy"),
+            (Reason::SameOriginModeBlocked { origin: wanted(), url_origin: wanted() }, "use mode cors"),
+            (Reason::NoCorsNeedsFollow { redirect_mode: "error" }, "use redirect mode follow"),
+            (Reason::SchemeNotHttp { scheme: excerpt("ftp") }, "an http or https URL"),
+            (Reason::MimeType { essence: excerpt("text/csv"), destination: "script" }, "the Content-Type that it has"),
+            (Reason::Nosniff { essence: excerpt(""), destination: "style" }, "the Content-Type that it has"),
+            (Reason::OpaqueRange { status: 206 }, "a stored partial response"),
+            (
+                Reason::ServiceWorkerResponse {
+                    response_type: "opaque",
+                    mode: "cors",
+                    redirect_mode: "follow",
+                    urls: 1,
+                },
+                "let the service worker answer",
+            ),
+            (Reason::AllowOriginMissing { wanted: wanted() }, "with `Vary: Origin`"),
+            (
+                Reason::AllowOriginMultiple { wanted: wanted(), received: excerpt("*, *"), lines: 2 },
+                "answer with one line `Access-Control-Allow-Origin: https://a.example`",
+            ),
+            (Reason::AllowOriginMismatch { wanted: wanted(), received: excerpt("x") }, "with `Vary: Origin`"),
+            (
+                Reason::AllowOriginWildcardWithCredentials { wanted: wanted() },
+                "`Access-Control-Allow-Origin: https://a.example` instead of `*`",
+            ),
+            (Reason::AllowCredentialsNotTrue { received: None }, "`Access-Control-Allow-Credentials: true`"),
+            (Reason::PreflightRedirected { status: 302, location: None }, "answer OPTIONS on this URL itself"),
+            (Reason::PreflightStatusNotOk { status: 404 }, "answer OPTIONS with 204 or 200"),
+            (Reason::AllowMethodsUnparsable { item: excerpt("(") }, "by commas only"),
+            (Reason::AllowHeadersUnparsable { item: excerpt("(") }, "by commas only"),
+            (
+                Reason::MethodNotAllowed {
+                    method: excerpt("PUT"),
+                    allowed: names(&["GET"]),
+                    credentials_mode: "include",
+                },
+                "`Access-Control-Allow-Methods: PUT`",
+            ),
+            (Reason::AuthorizationNotNamed { allowed: names(&["*"]) }, "name authorization"),
+            (
+                Reason::HeaderNotAllowed {
+                    missing: names(&["x-a", "x-b"]),
+                    allowed: names(&[]),
+                    credentials_mode: "omit",
+                },
+                "`Access-Control-Allow-Headers: x-a, x-b`",
+            ),
+            (
+                Reason::ResourcePolicyBlocked {
+                    policy: None,
+                    embedder_policy: "require-corp",
+                    origin: wanted(),
+                    url_origin: wanted(),
+                },
+                "`Cross-Origin-Resource-Policy: cross-origin`",
+            ),
+            (Reason::RedirectModeError { status: 302 }, "or the URL to which the redirect leads"),
+            (Reason::RedirectLocationInvalid { location: excerpt("//") }, "one Location line"),
+            (Reason::RedirectSchemeNotHttp { scheme: excerpt("ftp") }, "http or https only"),
+            (Reason::RedirectLimit { followed: 20 }, "a redirect loop"),
+            (Reason::RedirectHasCredentials { location: excerpt("x") }, "take user name and password out"),
+            (Reason::RedirectBodyNotReplayable { status: 307 }, "answer with 303"),
+            (Reason::KeepaliveQuota { content_length: 1, in_flight: 65_536 }, "without keepalive"),
+            (Reason::NetworkFailure { failure: failure() }, "whether the server is there"),
+            (Reason::PreflightNetworkFailure { failure: failure() }, "whether the server is there"),
+            (Reason::ResponseMalformed { what: "status 1000".into() }, "a status from 100 to 999"),
+            (Reason::ProxyAuthenticationRequired, "credentials for the proxy"),
+            (Reason::Aborted, "somebody ended the fetch"),
+            (Reason::SchemeFetchFailure { failure: failure() }, "whether the host fetches the scheme"),
+            (Reason::HeaderListTooLarge, "fewer or shorter headers"),
+        ]
+    }
+
+    #[test]
+    fn every_reason_has_a_line_its_facts_and_a_remedy() {
+        let reasons = reasons();
+        let mut codes: Vec<&str> = reasons.iter().map(|(reason, _)| reason.code()).collect();
+        let mut known: Vec<&str> = Reason::CODES.iter().map(|(code, ..)| *code).collect();
+        codes.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(codes, known, "one of each");
+        for (reason, words) in &reasons {
+            assert!(reason.remedy().contains(words), "{}: {}", reason.code(), reason.remedy());
+            let line = reason.to_string();
+            assert!(!line.is_empty() && !line.contains('\n'));
+            for (label, value) in reason.facts() {
+                assert!(value == "(absent)" || line.contains(&value), "{label} {value} of {}: {line}", reason.code());
+            }
+        }
+    }
+
+    #[test]
+    fn the_remedy_for_null_is_never_to_allow_null() {
+        let wanted = || "null".to_owned();
+        let received = || Excerpt::new(b"x");
+        for reason in [
+            Reason::AllowOriginMissing { wanted: wanted() },
+            Reason::AllowOriginMismatch { wanted: wanted(), received: received() },
+            Reason::AllowOriginMultiple { wanted: wanted(), received: received(), lines: 2 },
+            Reason::AllowOriginWildcardWithCredentials { wanted: wanted() },
+        ] {
+            assert_eq!(reason.remedy(), NULL_REMEDY, "{}", reason.code());
+        }
+    }
+
+    #[test]
+    fn what_is_absent_and_what_is_cut_off_says_so() {
+        let credentials =
+            |received: Option<&[u8]>| Reason::AllowCredentialsNotTrue { received: received.map(Excerpt::new) };
+        assert_eq!(credentials(None).facts(), [("received", "(absent)".to_owned())]);
+        assert_eq!(credentials(Some(b"True")).facts(), [("received", "True".to_owned())]);
+        let nosniff =
+            |essence: &[u8]| Reason::Nosniff { essence: Excerpt::new(essence), destination: "script" }.to_string();
+        assert!(nosniff(b"").ends_with("cannot have no MIME type"), "{}", nosniff(b""));
+        assert!(nosniff(b"text/csv").ends_with("cannot have MIME type text/csv"), "{}", nosniff(b"text/csv"));
+        assert_eq!(names(&["a", "b"]).to_string(), "a, b");
+        assert!(names(&["x"; 65]).to_string().ends_with("x, x, … (65 in all)"));
+        assert_eq!(format!("{:?}", Excerpt::new(b"a\x01")), "\"a\\x01\"");
+    }
+}
