@@ -265,3 +265,30 @@ fn many_threads_share_one_cache() {
     }
     assert!(!preflighted(&host, API) || !preflighted(&host, API));
 }
+
+#[test]
+fn what_is_dead_at_once_is_not_kept() {
+    for max_age in ["0", "00"] {
+        let host = Host::standard();
+        assert!(host.run(put(API), [allow("PUT", "x-a", max_age), ok()]).outcome.is_ok());
+        assert_eq!((host.ua.preflight_cache().len(), host.ua.preflight_cache().bytes()), (0, 0), "{max_age}");
+        assert!(is_missing(&host, put(API)), "{max_age}");
+    }
+}
+
+/// So many that some of them fall on the same place of the hash table, whatever the seed.
+#[test]
+fn an_entry_is_of_its_origin_and_url_however_hashes_fall() {
+    let host = Host::standard();
+    let source = |index: u32| origin(&format!("https://page-{index}.example"));
+    let from = |index: u32, target: &str| put(target).client(common::page()).origin(source(index));
+    for index in 0..12 {
+        let answers = [allow("PUT", "", "60"), ok()];
+        assert!(host.run(from(index, API), answers).outcome.is_ok());
+    }
+    for index in 0..1_500 {
+        assert_eq!(is_missing(&host, from(index, API)), index >= 12, "origin {index}");
+        let target = format!("https://api.example/{index}");
+        assert!(is_missing(&host, from(index % 12, &target)), "{target}");
+    }
+}

@@ -5,7 +5,9 @@ mod common;
 use std::time::Duration;
 
 use common::{API, FOR_NULL, Host, MAX_AGE, METHODS, answer, origin, page, to};
-use fetch_cors::{Body, CacheOriginKey, Client, Config, Origin, Profile, SameSiteMode, SameSiteModeRule, Timestamp};
+use fetch_cors::{
+    Body, CacheOriginKey, Client, Config, HeaderList, Origin, Profile, SameSiteMode, SameSiteModeRule, Timestamp,
+};
 
 #[test]
 fn a_request_says_what_it_was_built_from() {
@@ -53,4 +55,14 @@ fn a_profile_with_one_choice_changed_makes_that_choice() {
     assert_eq!(mode(Profile::letter().with_same_site_mode(SameSiteModeRule::SiteForCookies)), cross);
     let named = Profile::standard().with_same_site_mode(SameSiteModeRule::Text);
     assert_eq!(named.name(), Profile::standard().name());
+}
+
+#[test]
+fn a_header_list_is_empty_until_a_line_is_in_it() {
+    let mut list = HeaderList::with_capacity(100);
+    assert!(list.is_empty() && list.len() == 0);
+    list.append("x-a", "").expect("valid");
+    assert!(!list.is_empty() && list.len() == 1);
+    list.delete("X-A");
+    assert!(list.is_empty());
 }
