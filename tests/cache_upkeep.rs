@@ -292,3 +292,23 @@ fn an_entry_is_of_its_origin_and_url_however_hashes_fall() {
         assert!(is_missing(&host, from(index % 12, &target)), "{target}");
     }
 }
+
+/// Entries of several answers do not share a form, and are counted one by one.
+#[test]
+fn entries_of_several_answers_are_counted_too() {
+    let mut host = Host::standard();
+    let cache = |host: &Host| (host.ua.preflight_cache().len(), host.ua.preflight_cache().bytes());
+    assert!(preflighted(&host, API));
+    let (_, one) = cache(&host);
+    host.millis += 1_000;
+    let long = format!("x-{}", "a".repeat(300));
+    let grow = |host: &Host, name: &str| host.run(put(API).header(name, "1"), [allow("PUT", name, "60"), ok()]);
+    assert!(grow(&host, &long).outcome.is_ok());
+    let (groups, grown) = cache(&host);
+    assert!(groups == 1 && grown > one + long.len(), "{one}, {grown}");
+    assert!(grow(&host, "x-b").outcome.is_ok());
+    let (_, more) = cache(&host);
+    assert!(more > grown + "x-b".len(), "{grown}, {more}");
+    host.ua.preflight_cache().clear_all();
+    assert_eq!(cache(&host), (0, 0));
+}
