@@ -312,3 +312,24 @@ fn entries_of_several_answers_are_counted_too() {
     host.ua.preflight_cache().clear_all();
     assert_eq!(cache(&host), (0, 0));
 }
+
+#[test]
+fn equal_answers_share_their_names_in_memory() {
+    let host = Host::standard();
+    let long = format!("x-{}", "a".repeat(500));
+    let grow = |url: &str, name: &str| {
+        let before = host.ua.preflight_cache().bytes();
+        assert!(host.run(put(url), [allow("PUT", name, "60"), ok()]).outcome.is_ok());
+        host.ua.preflight_cache().bytes() - before
+    };
+    assert!(grow("https://api.example/1", &long) > long.len());
+    assert!(grow("https://api.example/2", &long) < long.len(), "the same names");
+    assert!(grow("https://api.example/3", &long.replace("aa", "ab")) > long.len(), "others of the same length");
+    for url in ["https://api.example/1", "https://api.example/2", "https://api.example/3"] {
+        let before = host.ua.preflight_cache().bytes();
+        assert!(host.run(put(url).header("x-b", "1"), [answer(200, &[])]).outcome.is_err());
+        let less = before - host.ua.preflight_cache().bytes();
+        assert_eq!(less > long.len(), url != "https://api.example/1", "{url}: the last user takes names along");
+    }
+    assert_eq!(host.ua.preflight_cache().bytes(), 0);
+}
