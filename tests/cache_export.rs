@@ -136,3 +136,35 @@ fn a_restore_keeps_the_limits() {
     assert!(host.ua.preflight_cache().restore([entry(API.into(), "a", 60)], host.now()).is_empty());
     assert!(host.ua.preflight_cache().is_empty());
 }
+
+#[test]
+fn an_entry_that_comes_twice_replaces_the_first() {
+    let host = Host::standard();
+    let entry = |kind, name: &str, credentials, remaining_seconds| ExportedEntry {
+        partition: Some(PAGE.into()),
+        origin: PAGE.into(),
+        tainted: false,
+        url: API.into(),
+        kind,
+        name: name.into(),
+        credentials,
+        remaining_seconds,
+    };
+    let (method, header) = (CacheEntryKind::Method, CacheEntryKind::HeaderName);
+    let all = |seconds| {
+        [
+            entry(method, "A", false, seconds),
+            entry(method, "A", true, seconds),
+            entry(method, "B", false, seconds),
+            entry(header, "A", false, seconds),
+            entry(header, "A", true, seconds),
+        ]
+    };
+    for seconds in [30, 60, 20] {
+        assert!(host.ua.preflight_cache().restore(all(seconds), host.now()).is_empty());
+        assert_eq!(host.ua.preflight_cache().export(host.now()), all(seconds), "{seconds}");
+    }
+    let one = [entry(header, "A", true, 5)];
+    assert!(host.ua.preflight_cache().restore(one.clone(), host.now()).is_empty());
+    assert_eq!(host.ua.preflight_cache().export(host.now()), [&all(20)[..4], &one].concat());
+}

@@ -333,3 +333,23 @@ fn equal_answers_share_their_names_in_memory() {
     }
     assert_eq!(host.ua.preflight_cache().bytes(), 0);
 }
+
+#[test]
+fn where_there_is_no_cache_nothing_is_said_of_its_limits() {
+    let noted = |limits: CacheLimits| {
+        let host = limited(limits.entries_per_answer(2));
+        let run = host.run(put(API), [allow("PUT, GET", "x-a", "60"), ok()]);
+        assert!(host.ua.preflight_cache().is_empty());
+        is_noted(&run)
+    };
+    assert!(noted(CacheLimits::new()));
+    assert!(!noted(CacheLimits::new().groups(0)) && !noted(CacheLimits::new().bytes(0)));
+}
+
+#[test]
+fn an_answer_that_grants_no_name_makes_no_group() {
+    let host = Host::standard();
+    let run = host.run(to(API).use_cors_preflight(true), [allow("", "", "60"), ok()]);
+    assert_eq!(run.sent.len(), 2);
+    assert_eq!((host.ua.preflight_cache().len(), host.ua.preflight_cache().bytes()), (0, 0));
+}

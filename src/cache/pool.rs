@@ -82,5 +82,7 @@ mod tests {
         assert_eq!((pool.release(a), pool.get(a)), (Some("a"), None));
         assert_eq!(pool.share(7, |value| *value == "a"), None);
         assert_eq!(pool.get(b), Some(&"b"));
+        assert_eq!(pool.share(7, |value| *value == "b"), Some(b));
+        assert_eq!(pool.table.len(), 1, "nothing is left of a");
     }
 }

@@ -84,4 +84,18 @@ mod tests {
         assert_eq!(slab.values.len(), 100);
         assert_eq!(slab.iter().nth(7), Some((slots[7], &1000)));
     }
+
+    #[test]
+    fn growth_is_small_and_rare() {
+        let mut slab = Slab::new();
+        let mut capacities = Vec::new();
+        for value in 0..10_000_usize {
+            slab.insert(value);
+            let capacity = slab.values.capacity();
+            assert!(capacity <= value + 1 + (value / 16).max(4), "{value}: {capacity}");
+            capacities.push(capacity);
+        }
+        capacities.dedup();
+        assert!(capacities.len() < 150, "{}", capacities.len());
+    }
 }
