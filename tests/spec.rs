@@ -5,8 +5,8 @@ mod common;
 use common::{ANY, API, CREDENTIALS, FOR_PAGE, HEADERS, MAX_AGE, METHODS, PAGE, head, origin, to, url};
 use fetch_cors::spec::{self, AllowWhitespace};
 use fetch_cors::{
-    CredentialsMode, EmbedderPolicy, Origin, OriginError, Profile, ReferrerPolicy, Request, RequestBuilder,
-    SchemePolicy,
+    CredentialsMode, EmbedderPolicy, HeaderError, HeaderList, MAX_HEADER_LIST_BYTES, Origin, OriginError, Profile,
+    ReferrerPolicy, Request, RequestBuilder, SchemePolicy,
 };
 
 fn built(request: RequestBuilder) -> Request {
@@ -136,4 +136,28 @@ fn the_input_of_the_resource_policy_check_prints_whom_it_is_about() {
     };
     let text = format!("{input:?}");
     assert!(text.contains(PAGE) && text.contains(API), "{text}");
+}
+
+#[test]
+fn a_preflights_list_is_bounded_to_the_byte() {
+    // A line takes 8 bytes beside its name and value.
+    let bytes = |list: &HeaderList| list.iter().map(|(name, value)| 8 + name.len() + value.len()).sum::<usize>();
+    let list = |length: usize| {
+        let request = to(API).method("PUT").header("a".repeat(length), "");
+        spec::cors_preflight_header_list(&built(request)).map(|list| bytes(&list))
+    };
+    let rest = list(1).expect("small") - 1;
+    assert_eq!(list(MAX_HEADER_LIST_BYTES - rest), Ok(MAX_HEADER_LIST_BYTES));
+    assert_eq!(list(MAX_HEADER_LIST_BYTES - rest + 1), Err(HeaderError::TooLarge));
+}
+
+#[test]
+fn a_list_of_tokens_contains_them_byte_for_byte() {
+    let contains = |token: &str| {
+        let head = head(200, &[(METHODS, "PUT,, x"), (METHODS, "Get")]);
+        let spec::Extracted::Values(list) = spec::extract_token_list(&head, METHODS) else { panic!("a list") };
+        list.contains(token.as_bytes())
+    };
+    assert!(contains("PUT") && contains("x") && contains("Get"));
+    assert!(!contains("put") && !contains("GET") && !contains("") && !contains("PUT,"));
 }
