@@ -60,9 +60,9 @@ fn a_profile_with_one_choice_changed_makes_that_choice() {
 #[test]
 fn a_header_list_is_empty_until_a_line_is_in_it() {
     let mut list = HeaderList::with_capacity(100);
-    assert!(list.is_empty() && list.len() == 0);
+    assert_eq!((list.is_empty(), list.len()), (true, 0));
     list.append("x-a", "").expect("valid");
-    assert!(!list.is_empty() && list.len() == 1);
+    assert_eq!((list.is_empty(), list.len()), (false, 1));
     list.delete("X-A");
     assert!(list.is_empty());
 }

@@ -123,8 +123,7 @@ fn what_is_a_scheme() {
     let with = |scheme: &str| SchemePolicy::new().with(scheme, SchemeTraits::new().standard());
     for scheme in ["a", "app", "web+app", "x-app.2", "a1", "a+", "a-", "a."] {
         assert!(with(scheme).is_ok(), "{scheme}");
-        let origin =
-            with(scheme).and_then(|policy| Ok(Origin::parse_with(&format!("{scheme}://host"), &policy).is_ok()));
+        let origin = with(scheme).map(|policy| Origin::parse_with(&format!("{scheme}://host"), &policy).is_ok());
         assert_eq!(origin, Ok(true), "{scheme}");
     }
     for scheme in ["", "1a", "+a", "App", "aPp", "a_b", "a b", "a:", "\u{e9}", "a\u{e9}"] {
