@@ -312,6 +312,7 @@ mod tests {
             (Reason::NetworkFailure { failure: failure() }, "whether the server is there"),
             (Reason::PreflightNetworkFailure { failure: failure() }, "whether the server is there"),
             (Reason::ResponseMalformed { what: "status 1000".into() }, "a status from 100 to 999"),
+            (Reason::AuthenticationBodyNotReplayable, "no stream"),
             (Reason::ProxyAuthenticationRequired, "credentials for the proxy"),
             (Reason::Aborted, "somebody ended the fetch"),
             (Reason::SchemeFetchFailure { failure: failure() }, "whether the host fetches the scheme"),
