@@ -1,0 +1,73 @@
+//! One line per operation.
+
+use std::path::Path;
+use std::time::Duration;
+
+use allocation_counter::AllocationInfo;
+use fetch_cors_benches::instructions::{self, Counts};
+use fetch_cors_benches::{Operation, Runner, Side, operations, time};
+
+const BUDGET: Duration = Duration::from_millis(60);
+const RUNS: usize = 16;
+
+/// Prints the table, tab-separated, header line first.
+pub(crate) fn print() {
+    let counts = count();
+    println!("operation\tn\tns\tfloor ns\tratio\tinstructions\tallocations\tbytes\tfloor instructions\tof floor");
+    for operation in operations() {
+        print_operation(&operation, &counts);
+    }
+}
+
+/// Instructions, where there is a valgrind.
+fn count() -> Counts {
+    if !instructions::is_available() {
+        eprintln!("no valgrind: instructions are not counted");
+        return Counts::new();
+    }
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("callgrind-summary");
+    instructions::count(&[], &directory).unwrap_or_else(|error| {
+        eprintln!("instructions are not counted: {error}");
+        Counts::new()
+    })
+}
+
+fn print_operation(operation: &Operation, counts: &Counts) {
+    let mut sides = operation.build();
+    let engine = time::minimum_of(&mut sides.engine, BUDGET);
+    let floor = sides.floor.as_mut().map(|floor| time::minimum_of(floor, BUDGET));
+    let (allocations, bytes) = allocations(&mut sides.engine);
+    let count = |side: &str| counts.get(&(operation.key(), side.to_owned())).copied();
+    let text = |value: Option<String>| value.unwrap_or_default();
+    println!(
+        "{}\t{}\t{engine:.1}\t{}\t{}\t{}\t{allocations}\t{bytes}\t{}\t{}",
+        operation.name,
+        operation.n,
+        text(floor.map(|floor| format!("{floor:.1}"))),
+        text(floor.map(|floor| format!("{:.2}", engine / floor))),
+        text(count("engine").map(|count| count.to_string())),
+        text(count("floor").map(|count| count.to_string())),
+        text(count("engine").zip(count("floor")).map(|(engine, floor)| format!("{:.2}", engine as f64 / floor as f64))),
+    );
+}
+
+/// Allocations and allocated bytes of one run.
+fn allocations(side: &mut Side) -> (f64, f64) {
+    let of = |runner: &mut dyn Runner| -> AllocationInfo {
+        runner.prepare(RUNS);
+        runner.run();
+        runner.prepare(RUNS);
+        let info = allocation_counter::measure(|| runner.run());
+        runner.prepare(0);
+        info
+    };
+    let per_run = |value: f64| (value / RUNS as f64 * 10.0).round() / 10.0;
+    let mut bytes = Vec::new();
+    let count = side.measure(|runner| {
+        let info = of(runner);
+        bytes.push(info.bytes_total as f64);
+        info.count_total as f64
+    });
+    let parts: f64 = bytes.iter().skip(1).sum();
+    (per_run(count), per_run(bytes.first().copied().unwrap_or_default() - parts))
+}
