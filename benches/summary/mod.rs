@@ -1,22 +1,45 @@
-//! One line per operation.
+//! One line per operation, then growth of the cache, memory and threads.
+
+mod hostile;
+mod memory;
+mod threads;
 
 use std::path::Path;
 use std::time::Duration;
 
 use allocation_counter::AllocationInfo;
 use fetch_cors_benches::instructions::{self, Counts};
-use fetch_cors_benches::{Operation, Runner, Side, operations, time};
+use fetch_cors_benches::{Operation, Runner, Side, fill, operations, operations_of_growth, time};
 
 const BUDGET: Duration = Duration::from_millis(60);
 const RUNS: usize = 16;
 
-/// Prints the table, tab-separated, header line first.
+const HEADER: &str =
+    "operation\tn\tns\tfloor ns\tratio\tinstructions\tallocations\tbytes\tfloor instructions\tof floor";
+
+/// Prints the table, tab-separated, header line first. A row is all that one run costs: the least ns,
+/// instructions where they can be counted, allocations and allocated bytes; rows of memory have the bytes
+/// that are held, and rows of threads how much faster two are, as ratio.
 pub(crate) fn print() {
     let counts = count();
-    println!("operation\tn\tns\tfloor ns\tratio\tinstructions\tallocations\tbytes\tfloor instructions\tof floor");
-    for operation in operations() {
-        print_operation(&operation, &counts);
+    println!("{HEADER}");
+    for operation in operations().iter().chain(&operations_of_growth()) {
+        print_operation(operation, &counts);
     }
+    for entries in [10_000, 100_000, 1_000_000] {
+        let (engine, floor) = fill(entries);
+        let [engine, floor] = [engine, floor].map(|took| took.as_nanos() as f64 / f64::from(entries));
+        let ratio = engine / floor;
+        println!("5 cache store, all from empty\t{entries}\t{engine:.1}\t{floor:.1}\t{ratio:.2}\t\t\t\t\t");
+    }
+    memory::print();
+    threads::print();
+}
+
+/// Prints what hostile input costs.
+pub(crate) fn print_hostile() {
+    println!("{HEADER}");
+    hostile::print();
 }
 
 /// Instructions, where there is a valgrind.

@@ -29,11 +29,9 @@ pub const SIMPLE: Lines = &[
     ("Content-Type", "text/plain;charset=UTF-8"),
 ];
 
-/// Six lines, three of which are not safelisted.
+/// Four lines, three of which are not safelisted.
 pub const UNSAFE: Lines = &[
     ("Accept", "application/json"),
-    ("Accept-Language", "en-US,en;q=0.9"),
-    ("Content-Language", "en-US"),
     ("Content-Type", "application/json"),
     ("X-Request-Id", "7d0c1a52-91b3-4a53"),
     ("X-Client-Version", "4.2.1"),

@@ -83,6 +83,8 @@ pub fn count(arguments: &[String], directory: &Path) -> Result<Counts, String> {
     if !output.status.success() {
         return Err(format!("valgrind ended with {}:\n{}", output.status, String::from_utf8_lossy(&output.stderr)));
     }
+    // For those who look into a file with callgrind_annotate: line N says what `out.N` is.
+    std::fs::write(directory.join("index.tsv"), &output.stdout).map_err(|error| failed("index of counts", &error))?;
     let mut counts = Counts::new();
     for (index, line) in String::from_utf8_lossy(&output.stdout).lines().enumerate() {
         let path = directory.join(format!("out.{}", index + 1));

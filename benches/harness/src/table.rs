@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use fetch_cors::{
     Client, CredentialsMode, Fetch, HeaderList, Profile, Request, SchemePolicy, Timestamp, UserAgent, spec,
@@ -62,7 +63,7 @@ fn single() -> Vec<Operation> {
             Sides::both(repeated(engine), repeated(floor))
         })
         .reach(1_700, 0),
-        Operation::new("2 decide a PUT, and Access-Control-Request-Headers", 6, || {
+        Operation::new("2 decide a PUT, and Access-Control-Request-Headers", 4, || {
             let request = input::put(&input::client(), url(TARGET));
             let engine = move || {
                 let request = black_box(&request);
@@ -85,7 +86,7 @@ fn single() -> Vec<Operation> {
             Sides::both(repeated(engine), repeated(floor))
         })
         .reach(2_100, 1),
-        Operation::new("3 whole preflight request, as lines", 6, || {
+        Operation::new("3 whole preflight request, as lines", 4, || {
             let request = input::put(&input::client(), url(TARGET));
             let engine = move || preflight_lines(black_box(&request));
             let mut buffer = Vec::with_capacity(1024);
@@ -107,7 +108,7 @@ fn single() -> Vec<Operation> {
             Sides::both(repeated(engine), repeated(floor))
         })
         .reach(2_900, 1),
-        Operation::new("3 whole preflight request, as HeaderMap", 6, || {
+        Operation::new("3 whole preflight request, as HeaderMap", 4, || {
             let request = input::put(&input::client(), url(TARGET));
             let engine = move || HeaderMap::try_from(&preflight_lines(black_box(&request))).expect("HTTP's");
             let floor = || {
@@ -207,8 +208,8 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// The unsafe names, sorted and unique.
-    fn of(&mut self, lines: impl Iterator<Item = Line<'a>> + Clone) -> &[&'a [u8]] {
+    /// The unsafe names.
+    fn of(&mut self, lines: impl Iterator<Item = Line<'a>>) -> &mut [&'a [u8]] {
         let mut count = 0;
         for (name, value) in lines {
             if !request::is_safelisted(name, value) {
@@ -216,13 +217,13 @@ impl<'a> Names<'a> {
                 count += 1;
             }
         }
-        let names = &mut self.few[..count];
-        names.sort_unstable_by(|a, b| request::compare(a, b));
-        names
+        &mut self.few[..count]
     }
 
     fn write(&mut self, lines: impl Iterator<Item = Line<'a>> + Clone, value: &mut Vec<u8>) {
-        request::write_names(self.of(lines), value);
+        let names = self.of(lines);
+        names.sort_unstable_by(|a, b| request::compare(a, b));
+        request::write_names(names, value);
     }
 }
 
@@ -288,8 +289,9 @@ fn large(names: usize) -> Operation {
             }
         };
         let floor = move || {
-            let mut names = Vec::with_capacity(asked.len());
-            request::unsafe_names(black_box(&asked).iter().map(|name| (name.as_bytes(), &b"1"[..])), &mut names);
+            let lines = black_box(&asked).iter().map(|name| (name.as_bytes(), &b"1"[..]));
+            let names: Vec<&[u8]> =
+                lines.filter(|(name, value)| !request::is_safelisted(name, value)).map(|(name, _)| name).collect();
             let lines = black_box(&answer.1).iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
             preflight::judge(b"PUT", &names, PAGE, false, answer.0, lines).map(|allowed| allowed.max_age)
         };
@@ -328,38 +330,62 @@ fn floor_cache(count: u32, limit: usize) -> FloorCache {
 }
 
 /// URLs in an order without order, each once in so many.
-fn shuffled(count: u32) -> impl FnMut() -> u32 {
-    // An odd step and a power of two meet every number below it once.
+fn shuffled(count: u32) -> Box<dyn FnMut() -> u32> {
+    // A linear congruence modulo a power of two meets every number below it once.
     let (mut at, modulus) = (0_u32, count.next_power_of_two());
-    move || loop {
-        at = at.wrapping_mul(1_664_525).wrapping_add(1_013_904_223) & (modulus - 1);
-        if at < count {
-            return at;
+    Box::new(move || {
+        loop {
+            at = at.wrapping_mul(1_664_525).wrapping_add(1_013_904_223) & (modulus - 1);
+            if at < count {
+                return at;
+            }
         }
-    }
+    })
 }
 
-/// A hit: a PUT to where its request is out, less the same without a preflight, and less the
-/// question whether it needs one.
-pub(crate) fn hit(entries: u32) -> Operation {
-    Operation::new("5 cache hit, PUT and 3 names", entries, move || {
+/// A hit: a PUT to where its request is out, less the same without a preflight, less the question whether
+/// it needs one and for which names, which is row 2.
+fn hit(entries: u32) -> Operation {
+    hit_in_order("5 cache hit, PUT and 3 names", entries, shuffled)
+}
+
+/// The hit in caches of ten to a million entries, of one hot URL and of URLs without order.
+pub fn operations_of_growth() -> Vec<Operation> {
+    fn hot(_: u32) -> Box<dyn FnMut() -> u32> {
+        Box::new(|| 0)
+    }
+    let sizes = [10, 1_000, 100_000, 1_000_000];
+    let hot = sizes.map(|entries| hit_in_order("5 cache hit, one hot URL", entries, hot));
+    let cold = sizes.map(|entries| hit_in_order("5 cache hit, URLs without order", entries, shuffled));
+    hot.into_iter().chain(cold).collect()
+}
+
+fn hit_in_order(name: &'static str, entries: u32, order: fn(u32) -> Box<dyn FnMut() -> u32>) -> Operation {
+    Operation::new(name, entries, move || {
         let client = input::client();
         let ua = engine::with_grants(entries, entries as usize + 1, &client);
         let (ua_without, asked) = (ua.clone(), input::put(&client, url_of(0)));
         let requests = |make: fn(&Arc<Client>, Url) -> Request| {
-            let (client, mut next) = (Arc::clone(&client), shuffled(entries));
+            let (client, mut next) = (Arc::clone(&client), order(entries));
             move || make(&client, url_of(next()))
         };
         let whole = runner(requests(input::put), move |request| engine::request_out(&ua, request));
         let simple = runner(requests(input::trusted_put), move |request| engine::request_out(&ua_without, request));
-        let decision = runner(|| (), move |()| spec::is_cors_preflight_needed(black_box(&asked)));
+        let decision = move |()| {
+            let request = black_box(&asked);
+            let unsafe_lines = request
+                .header_list()
+                .iter()
+                .filter(|(name, value)| !spec::is_cors_safelisted_request_header(name, value));
+            (spec::is_cors_preflight_needed(request), unsafe_lines.count())
+        };
+        let decision = runner(|| (), decision);
         let cache = floor_cache(entries, entries as usize + 1);
-        let mut next = shuffled(entries);
+        let mut next = order(entries);
         let floor = runner(
             move || url_of(next()),
             move |url| {
-                let names = bytes(black_box(UNSAFE)).filter(|(name, value)| !request::is_safelisted(name, value));
-                let names = names.map(|(name, _)| name);
+                let names = black_box(&UNSAFE_NAMES).iter().copied();
                 assert!(cache.borrow().covers(&floor_key(&url), false, 0, Some(b"PUT"), names));
                 url
             },
@@ -368,6 +394,8 @@ pub(crate) fn hit(entries: u32) -> Operation {
     })
     .reach(1_500, 0)
 }
+
+const UNSAFE_NAMES: [&[u8]; 3] = [b"Content-Type", b"X-Request-Id", b"X-Client-Version"];
 
 /// A counter of URLs, each of which comes once.
 fn fresh(start: u32) -> impl FnMut() -> Url + Clone {
@@ -398,7 +426,7 @@ fn answered(mut fetch: Fetch) -> Fetch {
 }
 
 /// Stores URL after URL into a cache that starts with a tenth of them.
-pub(crate) fn store(entries: u32) -> Operation {
+fn store(entries: u32) -> Operation {
     Operation::new("5 cache store, growing", entries, move || {
         let start = entries / 10;
         let client = input::client();
@@ -504,6 +532,32 @@ fn clear() -> Operation {
         Sides::both(engine, Side::new(floor))
     })
     .reach(4_000, 0)
+}
+
+/// Fills a cache from empty, `entries` times; how long each side took, table growth included.
+pub fn fill(entries: u32) -> (Duration, Duration) {
+    let client = input::client();
+    let took = |ua: &UserAgent| {
+        let mut took = Duration::ZERO;
+        for start in (0..entries).step_by(100) {
+            let urls = (start..entries.min(start + 100)).map(url_of);
+            let mut out: Vec<Fetch> = urls.map(|url| engine::preflight_out(ua, input::put(&client, url))).collect();
+            let begin = Instant::now();
+            out.iter_mut().for_each(|fetch| engine::allow(fetch, NOW));
+            took += begin.elapsed();
+        }
+        took
+    };
+    let engine = took(&engine::with_room(1 << 24)).saturating_sub(took(&engine::without_cache()));
+    let (mut cache, grant) = (Cache::new(1 << 24), floor_grant());
+    let mut floor = Duration::ZERO;
+    for start in (0..entries).step_by(100) {
+        let urls: Vec<Url> = (start..entries.min(start + 100)).map(url_of).collect();
+        let begin = Instant::now();
+        urls.iter().for_each(|url| cache.store(&floor_key(url), false, 600, &grant));
+        floor += begin.elapsed();
+    }
+    (engine, floor)
 }
 
 /// Whole paths through the state machine.

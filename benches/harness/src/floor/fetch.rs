@@ -51,9 +51,9 @@ pub(crate) struct Page {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Site {
-    SameOrigin,
-    SameSite,
-    CrossSite,
+    Own,
+    Same,
+    Cross,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Fetch {
             waits: Waits::Nothing,
             preflight: HeaderLines::default(),
             own_lines: 0,
-            site: Site::SameOrigin,
+            site: Site::Own,
             tainted: false,
             is_cors: false,
             sent: Sent::Full,
@@ -207,8 +207,8 @@ impl Fetch {
         let url = &self.request.url_list[self.request.url_list.len() - 1];
         // Sec-Fetch-Site and redirect-taint, one URL further.
         let same_origin = page.origin.is_same(url);
-        if self.site != Site::CrossSite && !same_origin {
-            self.site = if page.origin.is_same_site(url) { Site::SameSite } else { Site::CrossSite };
+        if self.site != Site::Cross && !same_origin {
+            self.site = if page.origin.is_same_site(url) { Site::Same } else { Site::Cross };
         }
         if let [.., last, url] = &self.request.url_list[..] {
             let is_third =
@@ -314,9 +314,9 @@ impl Fetch {
             lines.push(b"Sec-Fetch-Dest", b"empty");
             lines.push(b"Sec-Fetch-Mode", b"cors");
             let site: &[u8] = match self.site {
-                Site::SameOrigin => b"same-origin",
-                Site::SameSite => b"same-site",
-                Site::CrossSite => b"cross-site",
+                Site::Own => b"same-origin",
+                Site::Same => b"same-site",
+                Site::Cross => b"cross-site",
             };
             lines.push(b"Sec-Fetch-Site", site);
         }
@@ -418,7 +418,8 @@ impl Fetch {
                         || is(b"content-language")
                         || is(b"content-location")
                         || is(b"content-type"));
-                if !of_body && !(drops_authorization && is(b"authorization")) {
+                let is_dropped = of_body || (drops_authorization && is(b"authorization"));
+                if !is_dropped {
                     rest.push(name, value);
                 }
             }

@@ -105,7 +105,29 @@ pub(crate) fn is_value(bytes: &[u8]) -> bool {
     !any(bytes, NO_VALUE)
 }
 
-/// The non-empty items of a list of tokens.
-pub(crate) fn items(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|byte| *byte == b',').map(trim).filter(|item| !item.is_empty())
+/// Hands each item of a list of tokens to `each`, in one pass; whether all of it is such a list.
+pub(crate) fn tokens<'a>(value: &'a [u8], mut each: impl FnMut(&'a [u8])) -> bool {
+    let mut at = 0;
+    loop {
+        while at < value.len() && matches!(value[at], b',' | b' ' | b'\t') {
+            at += 1;
+        }
+        if at == value.len() {
+            return true;
+        }
+        let start = at;
+        while at < value.len() && CLASS[usize::from(value[at])] & TOKEN != 0 {
+            at += 1;
+        }
+        if at == start {
+            return false;
+        }
+        each(&value[start..at]);
+        while at < value.len() && matches!(value[at], b' ' | b'\t') {
+            at += 1;
+        }
+        if at < value.len() && value[at] != b',' {
+            return false;
+        }
+    }
 }

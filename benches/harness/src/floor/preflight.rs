@@ -1,7 +1,12 @@
 //! Row 4: what does the answer to a preflight allow?
 
-use super::lines::{Line, is_token, items, trim};
-use super::request::{compare, is_safelisted_method};
+use std::hash::Hasher;
+
+use hashbrown::HashTable;
+use siphasher::sip::SipHasher13;
+
+use super::lines::{Line, tokens, trim};
+use super::request::is_safelisted_method;
 use super::response::cors_check;
 
 /// What is to be stored.
@@ -12,7 +17,6 @@ pub(crate) struct Allowed<'a> {
     pub(crate) max_age: u64,
 }
 
-/// The unsafe names of the request are sorted and unique.
 pub(crate) fn judge<'a>(
     method: &[u8],
     unsafe_names: &[&[u8]],
@@ -28,23 +32,14 @@ pub(crate) fn judge<'a>(
     let mut names = Vec::with_capacity(16);
     let mut max_age = None;
     let mut max_age_lines = 0;
+    let mut is_list = true;
     for (name, value) in lines {
         match name.len() {
             28 if name.eq_ignore_ascii_case(b"access-control-allow-methods") => {
-                for item in items(value) {
-                    if !is_token(item) {
-                        return None;
-                    }
-                    methods.push(item);
-                }
+                is_list &= tokens(value, |item| methods.push(item));
             }
             28 if name.eq_ignore_ascii_case(b"access-control-allow-headers") => {
-                for item in items(value) {
-                    if !is_token(item) {
-                        return None;
-                    }
-                    names.push(item);
-                }
+                is_list &= tokens(value, |item| names.push(item));
             }
             22 if name.eq_ignore_ascii_case(b"access-control-max-age") => {
                 max_age_lines += 1;
@@ -52,6 +47,9 @@ pub(crate) fn judge<'a>(
             }
             _ => {}
         }
+    }
+    if !is_list {
+        return None;
     }
     let is_wildcard = |item: &&[u8]| !include && **item == *b"*";
     if !is_safelisted_method(method) && !methods.iter().any(|item| *item == method || is_wildcard(item)) {
@@ -73,13 +71,28 @@ fn all_listed(wanted: &[&[u8]], listed: &[&[u8]]) -> bool {
     if wanted.len() <= 8 {
         return wanted.iter().all(|name| listed.iter().any(|item| item.eq_ignore_ascii_case(name)));
     }
-    let mut found = vec![false; wanted.len()];
+    let mut left: HashTable<&[u8]> = HashTable::with_capacity(wanted.len());
+    for name in wanted {
+        left.entry(hash(name), |item| item.eq_ignore_ascii_case(name), |item| hash(item)).or_insert(name);
+    }
     for item in listed {
-        if let Ok(index) = wanted.binary_search_by(|name| compare(name, item)) {
-            found[index] = true;
+        if let Ok(entry) = left.find_entry(hash(item), |name| name.eq_ignore_ascii_case(item)) {
+            entry.remove();
         }
     }
-    found.into_iter().all(|found| found)
+    left.is_empty()
+}
+
+fn hash(name: &[u8]) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(1, 2);
+    let mut lower = [0; 24];
+    for part in name.chunks(lower.len()) {
+        let lower = &mut lower[..part.len()];
+        lower.copy_from_slice(part);
+        lower.make_ascii_lowercase();
+        hasher.write(lower);
+    }
+    hasher.finish()
 }
 
 fn seconds(value: &[u8]) -> Option<u64> {

@@ -1,6 +1,6 @@
 //! Rows 6 and 7: may script see the response, and which of its headers?
 
-use super::lines::{Line, is_token, items, trim};
+use super::lines::{Line, tokens, trim};
 
 /// Row 6.
 pub(crate) fn cors_check<'a>(origin: &str, include: bool, lines: impl Iterator<Item = Line<'a>>) -> bool {
@@ -31,28 +31,29 @@ pub(crate) fn cors_check<'a>(origin: &str, include: bool, lines: impl Iterator<I
 
 /// Row 7: the lines that script sees, as a mask of at most 64.
 pub(crate) fn visible<'a>(include: bool, lines: impl Iterator<Item = Line<'a>> + Clone) -> u64 {
-    let mut exposed: [&[u8]; 2] = [&[], &[]];
-    let mut exposed_lines = 0;
+    let (mut few, mut count, mut more): ([&[u8]; 16], usize, Vec<&[u8]>) = ([&[]; 16], 0, Vec::new());
     let mut star = false;
     for (name, value) in lines.clone() {
         if name.len() == 29 && name.eq_ignore_ascii_case(b"access-control-expose-headers") {
-            for item in items(value) {
-                if !is_token(item) {
-                    // A list that does not parse exposes nothing.
-                    return mask(lines, |_| false);
-                }
+            let is_list = tokens(value, |item| {
                 star |= item == b"*";
-            }
-            if let Some(place) = exposed.get_mut(exposed_lines) {
-                *place = value;
-                exposed_lines += 1;
+                match few.get_mut(count) {
+                    Some(place) => *place = item,
+                    None => more.push(item),
+                }
+                count += 1;
+            });
+            if !is_list {
+                // A list that does not parse exposes nothing.
+                return mask(lines, |_| false);
             }
         }
     }
     if star && !include {
         return mask(lines, |_| true);
     }
-    mask(lines, |name| exposed.iter().any(|value| items(value).any(|item| item.eq_ignore_ascii_case(name))))
+    let few = &few[..count.min(few.len())];
+    mask(lines, |name| few.iter().chain(&more).any(|item| item.eq_ignore_ascii_case(name)))
 }
 
 fn mask<'a>(lines: impl Iterator<Item = Line<'a>>, is_listed: impl Fn(&[u8]) -> bool) -> u64 {
@@ -68,7 +69,7 @@ fn mask<'a>(lines: impl Iterator<Item = Line<'a>>, is_listed: impl Fn(&[u8]) -> 
             16 => is(b"content-language"),
             _ => false,
         };
-        if safelisted || (!is(b"set-cookie") && !is(b"set-cookie2") && is_listed(name)) {
+        if safelisted || (is_listed(name) && !is(b"set-cookie") && !is(b"set-cookie2")) {
             mask |= 1 << index;
         }
     }
