@@ -12,7 +12,6 @@ use fetch_cors_benches::instructions::{self, Counts};
 use fetch_cors_benches::{Operation, Runner, Side, fill, operations, operations_of_growth, time};
 
 const BUDGET: Duration = Duration::from_millis(60);
-const RUNS: usize = 16;
 
 const HEADER: &str =
     "operation\tn\tns\tfloor ns\tratio\tinstructions\tallocations\tbytes\tfloor instructions\tof floor";
@@ -59,7 +58,7 @@ fn print_operation(operation: &Operation, counts: &Counts) {
     let mut sides = operation.build();
     let engine = time::minimum_of(&mut sides.engine, BUDGET);
     let floor = sides.floor.as_mut().map(|floor| time::minimum_of(floor, BUDGET));
-    let (allocations, bytes) = allocations(&mut sides.engine);
+    let (allocations, bytes) = allocations(&mut sides.engine, operation.runs);
     let count = |side: &str| counts.get(&(operation.key(), side.to_owned())).copied();
     let text = |value: Option<String>| value.unwrap_or_default();
     println!(
@@ -75,16 +74,16 @@ fn print_operation(operation: &Operation, counts: &Counts) {
 }
 
 /// Allocations and allocated bytes of one run.
-fn allocations(side: &mut Side) -> (f64, f64) {
+fn allocations(side: &mut Side, runs: usize) -> (f64, f64) {
     let of = |runner: &mut dyn Runner| -> AllocationInfo {
-        runner.prepare(RUNS);
+        runner.prepare(runs);
         runner.run();
-        runner.prepare(RUNS);
+        runner.prepare(runs);
         let info = allocation_counter::measure(|| runner.run());
         runner.prepare(0);
         info
     };
-    let per_run = |value: f64| (value / RUNS as f64 * 10.0).round() / 10.0;
+    let per_run = |value: f64| (value / runs as f64 * 10.0).round() / 10.0;
     let mut bytes = Vec::new();
     let count = side.measure(|runner| {
         let info = of(runner);

@@ -14,9 +14,6 @@ use crate::{Operation, Runner};
 /// The argument of the child.
 pub const CHILD: &str = "--under-callgrind";
 
-/// How many runs are counted together.
-const RUNS: usize = 16;
-
 /// The function in which callgrind collects.
 #[inline(never)]
 fn collected_by_callgrind(runner: &mut dyn Runner) {
@@ -38,12 +35,13 @@ pub fn run_child(operations: impl IntoIterator<Item = Operation>) {
         for (name, side) in sides.iter_mut() {
             for (index, runner) in side.runners().enumerate() {
                 // What is made once is made now.
-                runner.prepare(RUNS);
+                runner.prepare(operation.runs);
                 runner.run();
-                runner.prepare(RUNS);
+                runner.prepare(operation.runs);
                 dumped_by_callgrind(&mut **runner);
                 runner.prepare(0);
-                println!("{}\t{name}\t{}", operation.key(), if index == 0 { "whole" } else { "part" });
+                let kind = if index == 0 { "whole" } else { "part" };
+                println!("{}\t{name}\t{kind}\t{}", operation.key(), operation.runs);
             }
         }
     }
@@ -95,7 +93,8 @@ pub fn count(arguments: &[String], directory: &Path) -> Result<Counts, String> {
         let (Some(key), Some(side), Some(kind)) = (words.next(), words.next(), words.next()) else {
             return Err(format!("the child said {line:?}"));
         };
-        let per_run = total / RUNS as i64;
+        let runs = words.next().and_then(|runs| runs.parse::<i64>().ok()).unwrap_or(1);
+        let per_run = total / runs;
         *counts.entry((key, side)).or_default() += if kind == "whole" { per_run } else { -per_run };
     }
     Ok(counts)

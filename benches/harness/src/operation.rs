@@ -113,6 +113,8 @@ pub struct Operation {
     pub n: u32,
     /// How cheap it is meant to be.
     pub reach: Option<Reach>,
+    /// How many runs are counted together: more where cost is spread over many.
+    pub runs: usize,
     build: Box<dyn Fn() -> Sides>,
 }
 
@@ -152,11 +154,16 @@ impl std::fmt::Debug for Operation {
 impl Operation {
     /// An operation whose sides are made when they are asked for.
     pub fn new(name: &'static str, n: u32, build: impl Fn() -> Sides + 'static) -> Self {
-        Self { name, n, reach: None, build: Box::new(build) }
+        Self { name, n, reach: None, runs: 16, build: Box::new(build) }
     }
 
     pub(crate) const fn reach(mut self, instructions: u64, allocations: u64) -> Self {
         self.reach = Some(Reach::Absolute { instructions, allocations });
+        self
+    }
+
+    pub(crate) const fn runs(mut self, runs: usize) -> Self {
+        self.runs = runs;
         self
     }
 

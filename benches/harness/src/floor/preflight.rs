@@ -1,9 +1,6 @@
 //! Row 4: what does the answer to a preflight allow?
 
-use std::hash::Hasher;
-
 use hashbrown::HashTable;
-use siphasher::sip::SipHasher13;
 
 use super::lines::{Line, tokens, trim};
 use super::request::is_safelisted_method;
@@ -83,16 +80,16 @@ fn all_listed(wanted: &[&[u8]], listed: &[&[u8]]) -> bool {
     left.is_empty()
 }
 
+/// Eight bytes at a time, letters in one case.
 fn hash(name: &[u8]) -> u64 {
-    let mut hasher = SipHasher13::new_with_keys(1, 2);
-    let mut lower = [0; 24];
-    for part in name.chunks(lower.len()) {
-        let lower = &mut lower[..part.len()];
-        lower.copy_from_slice(part);
-        lower.make_ascii_lowercase();
-        hasher.write(lower);
+    let mut hash = name.len() as u64 ^ 0x243F_6A88_85A3_08D3;
+    for part in name.chunks(8) {
+        let mut bytes = [0; 8];
+        bytes[..part.len()].copy_from_slice(part);
+        hash = (hash ^ (u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        hash ^= hash >> 32;
     }
-    hasher.finish()
+    hash
 }
 
 fn seconds(value: &[u8]) -> Option<u64> {
