@@ -57,16 +57,15 @@ fn count() -> Counts {
 fn print_operation(operation: &Operation, counts: &Counts) {
     let mut sides = operation.build();
     let engine = time::minimum_of(&mut sides.engine, BUDGET);
-    let floor = sides.floor.as_mut().map(|floor| time::minimum_of(floor, BUDGET));
+    let floor = time::minimum_of(&mut sides.floor, BUDGET);
     let (allocations, bytes) = allocations(&mut sides.engine, operation.runs);
     let count = |side: &str| counts.get(&(operation.key(), side.to_owned())).copied();
     let text = |value: Option<String>| value.unwrap_or_default();
     println!(
-        "{}\t{}\t{engine:.1}\t{}\t{}\t{}\t{allocations}\t{bytes}\t{}\t{}",
+        "{}\t{}\t{engine:.1}\t{floor:.1}\t{:.2}\t{}\t{allocations}\t{bytes}\t{}\t{}",
         operation.name,
         operation.n,
-        text(floor.map(|floor| format!("{floor:.1}"))),
-        text(floor.map(|floor| format!("{:.2}", engine / floor))),
+        engine / floor,
         text(count("engine").map(|count| count.to_string())),
         text(count("floor").map(|count| count.to_string())),
         text(count("engine").zip(count("floor")).map(|(engine, floor)| format!("{:.2}", engine as f64 / floor as f64))),

@@ -52,7 +52,7 @@ pub fn is_available() -> bool {
     Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// Instructions of one run, by the operation's [`key`](Operation::key) and its side, `engine` or `floor`.
+/// Instructions of one run, by the operation's [`key`](Operation::key) and its side: `engine`, `floor` or a peer's name.
 pub type Counts = BTreeMap<(String, String), i64>;
 
 /// Counts: runs this program once more, under callgrind, which writes its files into `directory`.

@@ -116,6 +116,7 @@ pub struct Operation {
     /// How many runs are counted together: more where cost is spread over many.
     pub runs: usize,
     build: Box<dyn Fn() -> Sides>,
+    peers: Vec<(&'static str, Box<dyn Fn() -> Side>)>,
 }
 
 /// The sides of an operation, ready to run.
@@ -125,23 +126,21 @@ pub struct Sides {
     /// The engine.
     pub engine: Side,
     /// Plain code that does the same.
-    pub floor: Option<Side>,
+    pub floor: Side,
+    /// Others that do the same, by name.
+    pub peers: Vec<(&'static str, Side)>,
 }
 
 impl Sides {
-    /// The engine's side alone.
-    pub const fn engine(engine: Side) -> Self {
-        Self { engine, floor: None }
-    }
-
     /// Both sides.
     pub const fn both(engine: Side, floor: Side) -> Self {
-        Self { engine, floor: Some(floor) }
+        Self { engine, floor, peers: Vec::new() }
     }
 
     /// The sides, with the word by which they are told apart.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut Side)> {
-        std::iter::once(("engine", &mut self.engine)).chain(self.floor.as_mut().map(|floor| ("floor", floor)))
+        let own = [("engine", &mut self.engine), ("floor", &mut self.floor)];
+        own.into_iter().chain(self.peers.iter_mut().map(|(name, side)| (*name, side)))
     }
 }
 
@@ -154,7 +153,7 @@ impl std::fmt::Debug for Operation {
 impl Operation {
     /// An operation whose sides are made when they are asked for.
     pub fn new(name: &'static str, n: u32, build: impl Fn() -> Sides + 'static) -> Self {
-        Self { name, n, reach: None, runs: 16, build: Box::new(build) }
+        Self { name, n, reach: None, runs: 16, build: Box::new(build), peers: Vec::new() }
     }
 
     pub(crate) const fn reach(mut self, instructions: u64, allocations: u64) -> Self {
@@ -172,9 +171,18 @@ impl Operation {
         self
     }
 
-    /// Makes the sides, and sees to it that both come to the same result.
+    /// Another one that does the same.
+    #[must_use]
+    pub fn beside(mut self, name: &'static str, make: impl Fn() -> Side + 'static) -> Self {
+        self.peers.push((name, Box::new(make)));
+        self
+    }
+
+    /// Makes the sides, and sees to it that engine and floor come to the same result.
     pub fn build(&self) -> Sides {
-        (self.build)()
+        let mut sides = (self.build)();
+        sides.peers.extend(self.peers.iter().map(|(name, make)| (*name, make())));
+        sides
     }
 
     /// Name and size, as one word for tables.
