@@ -14,10 +14,11 @@ use fetch_cors_benches::{Operation, instructions, operations};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
+    let into_readme = std::env::args().any(|argument| argument == "--into-readme");
     match arguments.find(|argument| matches!(&**argument, "--summary" | "--hostile" | instructions::CHILD)).as_deref() {
         Some(instructions::CHILD) => instructions::run_child(operations()),
         Some("--hostile") => summary::print_hostile(),
-        Some(_) => summary::print(),
+        Some(_) => summary::print(into_readme),
         None => {
             let criterion = Criterion::default()
                 .sample_size(50)

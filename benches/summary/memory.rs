@@ -6,25 +6,30 @@ use allocation_counter::measure;
 use fetch_cors::{Action, CacheLimits, Client, Config, Fetch, Request, UserAgent};
 use fetch_cors_benches::input::{self, ALLOWED, NOW, PAGE};
 
+use super::row::Row;
+
 const GRANTS: u32 = 100_000;
 const PARKED: u32 = 1_000_000;
 
-/// Prints a line for each.
-pub(crate) fn print() {
+/// A row for each.
+pub(crate) fn rows(take: &mut impl FnMut(Row)) {
+    let mut row = |name: &str, n: u32, bytes: f64, most: f64| {
+        let row = Row { bytes: Some(bytes.round()), ..Row::new(name, n) };
+        take(row.reach(&format!("≤ {most} bytes"), bytes <= most));
+    };
+    let url = input::TARGET.len() as f64;
     let equal = bytes_per_grant(|_| ALLOWED.iter().map(|(name, value)| (*name, (*value).to_owned())).collect());
-    line("memory: cached grant, equal ones shared", GRANTS, equal);
-    line("memory: cached grant, every one different", GRANTS, bytes_per_grant(different));
+    row("memory: cached grant, equal ones shared", GRANTS, equal, url + 80.0);
+    row("memory: cached grant, every one different", GRANTS, bytes_per_grant(different), url + 210.0);
     let mut ua = None;
     let heap = held(|| ua = Some(UserAgent::default()));
-    line("memory: idle user agent", 1, heap + size_of::<UserAgent>() as f64);
+    row("memory: idle user agent", 1, heap + size_of::<UserAgent>() as f64, 1024.0);
     drop(ua);
-    line("memory: parked fetch, request out, beside URL and headers", PARKED, bytes_per_parked(input::simple));
+    let parked = bytes_per_parked(input::simple);
+    row("memory: parked fetch, request out, beside URL and headers", PARKED, parked, 1024.0);
     let put = |client: &Arc<Client>| input::put(client, input::url(input::TARGET));
-    line("memory: parked fetch, preflight out, beside URL and headers", PARKED, bytes_per_parked(put));
-}
-
-fn line(name: &str, n: u32, bytes: f64) {
-    println!("{name}\t{n}\t\t\t\t\t\t{bytes:.0}\t\t");
+    let parked = bytes_per_parked(put);
+    row("memory: parked fetch, preflight out, beside URL and headers", PARKED, parked, 1024.0);
 }
 
 /// Bytes that what `make` makes holds on the heap.

@@ -6,23 +6,27 @@ use std::time::{Duration, Instant};
 use fetch_cors::{Action, CacheLimits, Client, Config, Request, UserAgent};
 use fetch_cors_benches::input::{self, ALLOWED, ANSWER, NOW};
 
+use super::row::Row;
+
 const FETCHES: usize = 2_000;
 const ROUNDS: usize = 200;
 
-/// Prints a line for each; `ratio` is how much faster two threads are than one.
-pub(crate) fn print() {
+/// A row for each; the ratio is how many times as fast two threads are as one.
+pub(crate) fn rows(take: &mut impl FnMut(Row)) {
     let client = input::client();
     let limits = CacheLimits::new().groups(1_000);
     let ua = UserAgent::new(Config::new().cache_limits(limits));
     let put = |client: &Arc<Client>| input::put(client, input::url(input::TARGET));
     finish(&ua, put(&client));
-    line("threads: simple GET, 2 threads against 1", &ua, input::simple);
-    line("threads: PUT, preflight cached, 2 threads against 1", &ua, put);
+    let simple = row("threads: simple GET, 2 against 1", &ua, input::simple);
+    let met = simple.scaling.is_some_and(|scaling| scaling >= 1.7);
+    take(simple.reach("≥ 1.7 × as fast", met));
+    take(row("threads: PUT, preflight cached, 2 against 1", &ua, put));
 }
 
-fn line(name: &str, ua: &UserAgent, request: impl Fn(&Arc<Client>) -> Request + Copy + Sync) {
+fn row(name: &str, ua: &UserAgent, request: impl Fn(&Arc<Client>) -> Request + Copy + Sync) -> Row {
     let [one, two] = [1, 2].map(|threads| least(threads, ua, request).as_nanos() as f64 / FETCHES as f64);
-    println!("{name}\t2\t{:.1}\t\t{:.2}\t\t\t\t\t", two / 2.0, one * 2.0 / two);
+    Row { ns: Some(two / 2.0), scaling: Some(one * 2.0 / two), ..Row::new(name, 2) }
 }
 
 /// The least time in which so many threads each do their fetches.

@@ -116,7 +116,12 @@ pub struct Operation {
     /// How many runs are counted together: more where cost is spread over many.
     pub runs: usize,
     build: Box<dyn Fn() -> Sides>,
-    peers: Vec<(&'static str, Box<dyn Fn() -> Side>)>,
+    peers: Vec<Peer>,
+}
+
+struct Peer {
+    name: &'static str,
+    make: Box<dyn Fn() -> Side>,
 }
 
 /// The sides of an operation, ready to run.
@@ -174,14 +179,14 @@ impl Operation {
     /// Another one that does the same.
     #[must_use]
     pub fn beside(mut self, name: &'static str, make: impl Fn() -> Side + 'static) -> Self {
-        self.peers.push((name, Box::new(make)));
+        self.peers.push(Peer { name, make: Box::new(make) });
         self
     }
 
     /// Makes the sides, and sees to it that engine and floor come to the same result.
     pub fn build(&self) -> Sides {
         let mut sides = (self.build)();
-        sides.peers.extend(self.peers.iter().map(|(name, make)| (*name, make())));
+        sides.peers.extend(self.peers.iter().map(|peer| (peer.name, (peer.make)())));
         sides
     }
 
