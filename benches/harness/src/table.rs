@@ -152,15 +152,15 @@ fn single() -> Vec<Operation> {
         })
         .reach(500, 0),
         Operation::new("7 which headers script sees", 12, || {
-            let engine = engine_filter(engine::without_cache());
+            let engine = engine_filter();
             let floor = || response::visible(false, bytes(black_box(ANSWER)));
-            assert_eq!(engine(), floor());
+            assert_eq!(engine(), floor().count_ones() as usize);
             Sides::both(repeated(engine), repeated(floor))
         })
         .reach(2_600, 0),
         Operation::new("1 + 6 + 7 simple GET, its checks alone", 12, || {
             let request = input::simple(&input::client());
-            let filter = engine_filter(engine::without_cache());
+            let filter = engine_filter();
             let schemes = SchemePolicy::new();
             let engine = move || {
                 let request = black_box(&request);
@@ -174,7 +174,7 @@ fn single() -> Vec<Operation> {
                 let (method, lines, target) = black_box((&b"GET"[..], SIMPLE, &target));
                 let needed = !origin.is_same(target) && request::is_preflight_needed(method, bytes(lines));
                 let passed = response::cors_check(PAGE, true, bytes(black_box(ANSWER)));
-                (needed, passed, response::visible(false, bytes(black_box(ANSWER))))
+                (needed, passed, response::visible(false, bytes(black_box(ANSWER))).count_ones() as usize)
             };
             assert_eq!(engine(), floor());
             Sides::both(repeated(engine), repeated(floor))
@@ -183,22 +183,23 @@ fn single() -> Vec<Operation> {
     ]
 }
 
-/// What the engine does for row 7: the filter when the response is delivered, and a walk over what it shows.
-fn engine_filter(ua: UserAgent) -> impl Fn() -> u64 {
+/// What the engine does for row 7: it reads the list of exposed names once when the response is delivered, and
+/// once when its headers are asked for.
+fn engine_filter() -> impl Fn() -> usize {
+    let ua = engine::without_cache();
     let (_, response, _) = engine::whole(&ua, input::simple(&input::client()), ANSWER);
+    let seen: u64 = response.headers().map(|(name, _)| 1 << place_of(name)).sum();
+    assert_eq!(seen, response::visible(false, bytes(ANSWER)));
     move || {
-        let response = black_box(&response);
         let names = spec::extract_token_list(black_box(&(200, ANSWER)), "access-control-expose-headers");
-        if let spec::Extracted::Values(list) = names {
-            black_box((list.contains(b"*"), list.iter().nth(32)));
-        }
-        let mut lines = ANSWER.iter().enumerate();
-        let place = |seen: &[u8]| {
-            let is_it = |(_, (name, _)): &(usize, &(&str, &str))| std::ptr::eq(name.as_ptr(), seen.as_ptr());
-            lines.find(is_it).map_or(0, |(index, _)| 1 << index)
-        };
-        response.headers().map(|(name, _)| name).map(place).sum()
+        black_box(matches!(names, spec::Extracted::Values(_)));
+        black_box(&response).headers().map(black_box).count()
     }
+}
+
+/// Which line of the answer a name is.
+fn place_of(name: &[u8]) -> usize {
+    ANSWER.iter().position(|(line, _)| line.as_bytes() == name).expect("a line of the answer")
 }
 
 /// Stack space for the usual count of names.
