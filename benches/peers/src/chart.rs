@@ -10,7 +10,7 @@ const BAR: f64 = 11.0;
 /// Times the floor at the right edge: two to this power.
 const POWERS: i32 = 6;
 
-/// The chart of rows that more than engine and floor have.
+/// The chart of all rows.
 pub(crate) fn svg(rows: &[Row]) -> String {
     let rows: Vec<&Row> = rows.iter().collect();
     let bars = |row: &Row| {
@@ -23,7 +23,8 @@ pub(crate) fn svg(rows: &[Row]) -> String {
          <text x=\"10\" y=\"18\" font-size=\"14\">Cost as a multiple of plain code (1 is the floor)</text>\n",
         LEFT + WIDTH + 60.0
     );
-    for (index, (name, colour)) in LEGEND.iter().enumerate() {
+    let is_there = |name: &str| rows.iter().any(|row| row.cells.iter().any(|cell| label(cell.side) == name));
+    for (index, (name, colour)) in LEGEND.iter().filter(|(name, _)| is_there(name)).enumerate() {
         let x = 10.0 + index as f64 * 180.0;
         let _ = writeln!(text, "<rect x=\"{x}\" y=\"28\" width=\"10\" height=\"10\" fill=\"{colour}\"/>");
         let _ = writeln!(text, "<text x=\"{}\" y=\"37\">{name}</text>", x + 15.0);
