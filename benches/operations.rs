@@ -1,7 +1,7 @@
 //! What the engine's operations cost, without a network.
 //!
 //! `cargo bench --bench operations` measures; with `-- --test` each operation runs once, and with
-//! `-- --summary` there is one line per operation, with `-- --hostile` what hostile input costs. See the README's page on performance.
+//! `-- --summary` there is one line per operation. See the README's page on performance.
 
 #![allow(clippy::disallowed_methods, reason = "a measurement needs a clock")]
 
@@ -15,9 +15,8 @@ use fetch_cors_benches::{Operation, instructions, operations};
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let into_readme = std::env::args().any(|argument| argument == "--into-readme");
-    match arguments.find(|argument| matches!(&**argument, "--summary" | "--hostile" | instructions::CHILD)).as_deref() {
+    match arguments.find(|argument| matches!(&**argument, "--summary" | instructions::CHILD)).as_deref() {
         Some(instructions::CHILD) => instructions::run_child(operations()),
-        Some("--hostile") => summary::print_hostile(),
         Some(_) => summary::print(into_readme),
         None => {
             let criterion = Criterion::default()

@@ -1,18 +1,15 @@
 //! One line per operation, then growth of the cache, memory and threads.
 
-mod hostile;
-mod memory;
 mod readme;
-mod row;
 mod threads;
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use fetch_cors_benches::instructions::{self, Counts};
-use fetch_cors_benches::{Operation, Reach, Runner, Side, fill, operations, operations_of_growth, time};
-
-use row::{HEADER, Row};
+use fetch_cors_benches::row::{HEADER, Row};
+use fetch_cors_benches::{Operation, Reach, fill, operations, operations_of_growth, time};
 
 /// How long the least ns of one side are looked for.
 const BUDGET: Duration = Duration::from_millis(60);
@@ -20,6 +17,7 @@ const BUDGET: Duration = Duration::from_millis(60);
 /// Prints the table, tab-separated, header line first; `into_readme` puts it into the README too.
 pub(crate) fn print(into_readme: bool) {
     let counts = count();
+    let allocations = allocations();
     let mut rows = Vec::new();
     let mut take = |row: Row| {
         println!("{row}");
@@ -27,24 +25,37 @@ pub(crate) fn print(into_readme: bool) {
     };
     println!("{HEADER}");
     for operation in operations().iter().chain(&operations_of_growth()) {
-        take(measure(operation, &counts));
+        take(measure(operation, &counts, &allocations));
     }
     for entries in [10_000, 100_000, 1_000_000] {
         let (engine, floor) = fill(entries);
         let [engine, floor] = [engine, floor].map(|took| took.as_nanos() as f64 / f64::from(entries));
         take(Row { ns: Some(engine), floor_ns: Some(floor), ..Row::new("5 cache store, all from empty", entries) });
     }
-    memory::rows(&mut take);
+    allocations.into_iter().filter(|row| row.name.starts_with("memory")).for_each(&mut take);
     threads::rows(&mut take);
     if into_readme {
         readme::write(&rows);
     }
 }
 
-/// Prints what hostile input costs.
-pub(crate) fn print_hostile() {
-    println!("{HEADER}");
-    hostile::rows(&mut |row| println!("{row}"));
+/// What the program that counts allocations prints.
+fn allocations() -> Vec<Row> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["bench", "--quiet", "--bench", "allocations"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output();
+    match output {
+        Ok(output) if output.status.success() => {
+            String::from_utf8_lossy(&output.stdout).lines().skip(1).filter_map(Row::parse).collect()
+        }
+        other => {
+            eprintln!("allocations are not counted: {other:?}");
+            Vec::new()
+        }
+    }
 }
 
 /// Instructions, where there is a valgrind.
@@ -60,56 +71,40 @@ fn count() -> Counts {
     })
 }
 
-fn measure(operation: &Operation, counts: &Counts) -> Row {
+fn measure(operation: &Operation, counts: &Counts, allocations: &[Row]) -> Row {
     let mut sides = operation.build();
     let count = |side: &str| counts.get(&(operation.key(), side.to_owned())).map(|count| *count as f64);
-    let (allocations, bytes) = allocations(&mut sides.engine, operation.runs);
+    let counted = allocations.iter().find(|row| row.name == operation.name && row.n == operation.n);
     let mut row = Row {
         ns: Some(time::minimum_of(&mut sides.engine, BUDGET)),
         floor_ns: Some(time::minimum_of(&mut sides.floor, BUDGET)),
         instructions: count("engine"),
         floor_instructions: count("floor"),
-        allocations: Some(allocations),
-        bytes: Some(bytes),
+        allocations: counted.and_then(|row| row.allocations),
+        bytes: counted.and_then(|row| row.bytes),
         ..Row::new(operation.name, operation.n)
     };
+    let at_most = |most: u64| row.allocations.map(|count| count <= most as f64);
     match operation.reach {
         None => {}
         Some(Reach::Absolute { instructions, allocations: most }) => {
+            let is_met = |(count, is_few): (f64, bool)| count <= instructions as f64 && is_few;
+            row.met = row.instructions.zip(at_most(most)).map(is_met);
             row.reach = format!("≤ {instructions} instructions, {most} allocations");
-            row.met = row.instructions.map(|count| count <= instructions as f64 && allocations <= most as f64);
         }
         Some(Reach::OfFloor { percent, allocations: most }) => {
+            let is_met = |(ratio, is_few): (f64, bool)| ratio * 100.0 <= percent as f64 && is_few;
+            row.met = row.instruction_ratio().zip(most.map_or(Some(true), at_most)).map(is_met);
             row.reach = format!("≤ {} × floor", percent as f64 / 100.0);
-            let is_few = most.is_none_or(|most| allocations <= most as f64);
             if let Some(most) = most {
                 row.reach += &format!(", {most} allocations");
             }
-            let ratio = row.instruction_ratio();
-            row.met = ratio.map(|ratio| ratio * 100.0 <= percent as f64 && is_few);
+        }
+        Some(Reach::TimeOfFloor { percent }) => {
+            row.met = row.ratio().map(|ratio| ratio * 100.0 <= percent as f64);
+            row.reach = format!("≤ {} × the floor's ns", percent as f64 / 100.0);
         }
         Some(_) => {}
     }
     row
-}
-
-/// Allocations and allocated bytes of one run.
-fn allocations(side: &mut Side, runs: usize) -> (f64, f64) {
-    let of = |runner: &mut dyn Runner| {
-        runner.prepare(runs);
-        runner.run();
-        runner.prepare(runs);
-        let info = allocation_counter::measure(|| runner.run());
-        runner.prepare(0);
-        info
-    };
-    let mut bytes = Vec::new();
-    let count = side.measure(|runner| {
-        let info = of(runner);
-        bytes.push(info.bytes_total as f64);
-        info.count_total as f64
-    });
-    let parts: f64 = bytes.iter().skip(1).sum();
-    let per_run = |value: f64| (value / runs as f64 * 10.0).round() / 10.0;
-    (per_run(count), per_run(bytes.first().copied().unwrap_or_default() - parts))
 }

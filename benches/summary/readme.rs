@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::row::{Row, text};
+use fetch_cors_benches::row::{Row, text};
 
 const START: &str = "<!-- summary -->\n";
 const END: &str = "<!-- end of summary -->\n";

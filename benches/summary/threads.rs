@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use fetch_cors::{Action, CacheLimits, Client, Config, Request, UserAgent};
 use fetch_cors_benches::input::{self, ALLOWED, ANSWER, NOW};
-
-use super::row::Row;
+use fetch_cors_benches::row::Row;
 
 const FETCHES: usize = 2_000;
 const ROUNDS: usize = 200;

@@ -14,6 +14,7 @@ mod floor;
 pub mod input;
 pub mod instructions;
 mod operation;
+pub mod row;
 mod table;
 pub mod time;
 

@@ -102,6 +102,11 @@ pub enum Reach {
         /// Allocations.
         allocations: Option<u64>,
     },
+    /// At most so many hundredths of the floor's time.
+    TimeOfFloor {
+        /// Hundredths of the floor's ns.
+        percent: u64,
+    },
 }
 
 /// An operation: the engine's side, and the floor's.

@@ -5,8 +5,7 @@ use std::time::Instant;
 use allocation_counter::{AllocationInfo, measure};
 use fetch_cors::{Action, Body, Fetch, Request, ResponseHead, UserAgent};
 use fetch_cors_benches::input::{self, ALLOWED, NOW, PAGE, SIMPLE, TARGET};
-
-use super::row::Row;
+use fetch_cors_benches::row::Row;
 
 const URLS: u32 = 10_000_000;
 const LINES: usize = 1_000_000;

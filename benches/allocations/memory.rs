@@ -5,8 +5,7 @@ use std::sync::Arc;
 use allocation_counter::measure;
 use fetch_cors::{Action, CacheLimits, Client, Config, Fetch, Request, UserAgent};
 use fetch_cors_benches::input::{self, ALLOWED, NOW, PAGE};
-
-use super::row::Row;
+use fetch_cors_benches::row::Row;
 
 const GRANTS: u32 = 100_000;
 const PARKED: u32 = 1_000_000;
