@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::infra::{
@@ -385,11 +386,14 @@ impl TryFrom<&HeaderList> for HeaderMap {
 
     /// Names become lower case; fails where the map cannot hold a line.
     fn try_from(list: &HeaderList) -> Result<Self, HeaderError> {
-        let mut map = HeaderMap::new();
-        for (name, value) in list {
+        let too_large = |_| HeaderError::TooLarge;
+        let mut map = HeaderMap::try_with_capacity(list.len()).map_err(too_large)?;
+        // OPTIMIZATION: all values share one copy of the list, in place of an allocation for each.
+        let shared = Bytes::copy_from_slice(&list.buffer);
+        for (name, value) in (Lines { rest: &shared }) {
             let refused = || HeaderError::NotRepresentable(name.escape_ascii().to_string());
             let map_name = HeaderName::from_bytes(name).map_err(|_| refused())?;
-            let mut map_value = HeaderValue::from_bytes(value).map_err(|_| refused())?;
+            let mut map_value = HeaderValue::from_maybe_shared(shared.slice_ref(value)).map_err(|_| refused())?;
             map_value.set_sensitive(is_secret(name));
             map.try_append(map_name, map_value).map_err(|_| refused())?;
         }

@@ -137,29 +137,40 @@ const fn elements(value: &[u8]) -> Elements<'_> {
 impl<'a> Iterator for Elements<'a> {
     type Item = Result<&'a [u8], &'a [u8]>;
 
-    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        // OPTIMIZATION: each byte is looked at once, to find the end of an element and to test it.
-        let mut element = self.rest;
-        while let [b',' | b' ' | b'\t', rest @ ..] = element {
-            element = rest;
-        }
+        let element = skip_separators(self.rest);
         if element.is_empty() {
             return None;
         }
-        let (token, behind) = element.split_at_checked(token_length(element)).unwrap_or_default();
-        let mut next = behind;
-        while let [b' ' | b'\t', rest @ ..] = next {
-            next = rest;
-        }
-        if !token.is_empty() && matches!(next, [] | [b',', ..]) {
-            self.rest = next;
+        if let Some((token, behind)) = split_token(element) {
+            self.rest = behind;
             return Some(Ok(token));
         }
         let (element, behind) = element.split_at_checked(length_until(element, b",")).unwrap_or_default();
         self.rest = behind;
         Some(Err(trim_http_tab_or_space(element)))
     }
+}
+
+/// Behind the commas and whitespace at the start.
+#[inline]
+fn skip_separators(mut list: &[u8]) -> &[u8] {
+    while let [b',' | b' ' | b'\t', rest @ ..] = list {
+        list = rest;
+    }
+    list
+}
+
+/// The token at the start of a list, and what is behind it: nothing, or a comma and more. `None` if the first
+/// element is no token.
+#[inline]
+fn split_token(list: &[u8]) -> Option<(&[u8], &[u8])> {
+    // OPTIMIZATION: each byte is looked at once, to find the end of an element and to test it.
+    let (token, mut behind) = list.split_at_checked(token_length(list))?;
+    while let [b' ' | b'\t', rest @ ..] = behind {
+        behind = rest;
+    }
+    (!token.is_empty() && matches!(behind, [] | [b',', ..])).then_some((token, behind))
 }
 
 /// [Extract header list values](https://fetch.spec.whatwg.org/#extract-header-list-values) given a
@@ -180,10 +191,12 @@ pub(crate) fn extract_token_list_with<'a, H: ResponseHead + ?Sized>(
     // 4. For each line:
     for value in values(head, name) {
         found = true;
-        for element in elements(value) {
+        let mut list = skip_separators(value);
+        while !list.is_empty() {
             // 4.1. and 4.2. One bad element fails the whole.
-            let Ok(token) = element else { return Extracted::Failure };
+            let Some((token, behind)) = split_token(list) else { return Extracted::Failure };
             look(token);
+            list = skip_separators(behind);
         }
     }
     // 1. and 5.

@@ -183,6 +183,7 @@ pub(crate) fn trim(mut bytes: &[u8], test: impl Fn(u8) -> bool) -> &[u8] {
 }
 
 /// Removes HTTP tab or space bytes from both ends.
+#[inline]
 pub(crate) fn trim_http_tab_or_space(bytes: &[u8]) -> &[u8] {
     trim(bytes, is_http_tab_or_space)
 }

@@ -7,7 +7,8 @@ use crate::header_list::{HeaderError, HeaderList};
 use crate::infra::{is_one_of, matches_ignoring_case, serialize_integer};
 use crate::origin::Origin;
 use crate::reason::Reason;
-use crate::request::{Body, CacheMode, Initiator, ReferrerPolicy, RequestMode, ResponseTainting};
+use crate::referrer::StrippedReferrer;
+use crate::request::{Body, CacheMode, Initiator, ReferrerPolicy, Request, RequestMode, ResponseTainting};
 
 /// The most bytes that the bodies of a client's keepalive requests have together.
 const MAX_KEEPALIVE_BYTES: u64 = 64 * 1024;
@@ -53,6 +54,33 @@ impl<'l> HopLines<'l> {
     pub(crate) fn behind(list: &'l mut HeaderList) -> Self {
         let has_own = list.iter().any(|(name, _)| is_hop_name(name));
         Self { list, has_own }
+    }
+
+    /// The most bytes that the lines of any hop of a request have, but for `User-Agent`, which is not its own.
+    pub(crate) fn max_bytes(request: &Request) -> usize {
+        let line = HeaderList::line_bytes;
+        let Request { header_list, body, method, cache_mode, .. } = request;
+        let has_length = *body != Body::Null || matches!(&**method, "POST" | "PUT");
+        let is_past_cache = *cache_mode != CacheMode::Default || header_list.iter().any(|(name, _)| is_hop_name(name));
+        let referrer = request.referrer.as_ref().map(StrippedReferrer::max_len);
+        [
+            // Origin and Referer
+            line(6, request.origin.serialize().len()),
+            referrer.map_or(0, |length| line(7, length)),
+            // Sec-Fetch-Dest, -Mode, -Site and -User
+            line(14, 13),
+            line(14, 11),
+            line(14, 11),
+            if request.user_activation { line(14, 2) } else { 0 },
+            // Content-Length
+            if has_length { line(14, 20) } else { 0 },
+            // Sec-Purpose
+            if request.initiator == Initiator::Prefetch { line(11, 8) } else { 0 },
+            // Cache-Control, Pragma, Accept-Encoding
+            if is_past_cache { line(13, 9).saturating_add(line(6, 8)).saturating_add(line(15, 8)) } else { 0 },
+        ]
+        .into_iter()
+        .fold(0, usize::saturating_add)
     }
 
     /// Whether there is a line of this name: one of the request's own, as each step appends its own names.

@@ -60,8 +60,9 @@ pub(crate) fn preflight_header_list(request: &Request, room: usize) -> Result<He
     let mut headers = UnsafeNames::new(&request.header_list);
     headers.sort();
     let value = headers.as_slice().iter().fold(0, |sum: usize, name| sum.saturating_add(name.len()).saturating_add(1));
-    let fixed = 256_usize.saturating_add(request.method.len());
-    let mut list = HeaderList::with_capacity(fixed.saturating_add(value).saturating_add(room));
+    let line = HeaderList::line_bytes;
+    let own = [line(6, 3), line(29, request.method.len()), line(30, value)];
+    let mut list = HeaderList::with_capacity(own.into_iter().fold(room, usize::saturating_add));
     // 2. Accept
     list.push(b"Accept", b"*/*")?;
     // 3. Access-Control-Request-Method

@@ -8,6 +8,7 @@ use url::Url;
 use crate::client::{Client, Global};
 use crate::header_list::{HeaderError, HeaderList};
 use crate::method::is_method;
+use crate::network::HopLines;
 use crate::origin::Origin;
 use crate::redirect::without_userinfo;
 use crate::referrer::StrippedReferrer;
@@ -118,15 +119,20 @@ pub struct Request {
     pub(crate) navigation_timing_allow_values: Option<Arc<Vec<Box<[u8]>>>>,
 }
 
-/// Room for the lines that the engine appends on a hop, without the values that depend on the
-/// request: names, fixed values and line lengths of `Accept` to `Sec-Purpose`.
-const ENGINE_LINES_BYTES: usize = 800;
+/// `Accept` for a document.
+const LONGEST_ACCEPT_LINE: usize = HeaderList::line_bytes(6, 63);
 
 impl Request {
     /// Starts a request for `url` with the standard's defaults: method GET, mode no-cors,
     /// credentials mode same-origin, redirect mode follow.
     pub const fn builder(url: Url) -> RequestBuilder {
         RequestBuilder::new(url)
+    }
+
+    /// Bytes of the lines that the engine will append, but for values that are not the request's.
+    fn engine_lines_bytes(&self) -> usize {
+        let accept = if self.header_list.contains("Accept") { 0 } else { LONGEST_ACCEPT_LINE };
+        accept.saturating_add(HopLines::max_bytes(self))
     }
 
     /// The method, as it is now.
@@ -468,14 +474,10 @@ impl RequestBuilder {
             (TraversableForUserPrompts::Client, _) => TraversableForUserPrompts::NoTraversable,
             (chosen, _) => chosen,
         };
-        let mut header_list = self.header_list;
-        let referrer_len = referrer.as_ref().map_or(0, StrippedReferrer::max_len);
-        let room = ENGINE_LINES_BYTES.saturating_add(referrer_len).saturating_add(origin.serialize().len());
-        header_list.reserve(room);
-        Ok(Request {
+        let mut request = Request {
             method: self.method,
             url_list: Arc::new(vec![self.url]),
-            header_list,
+            header_list: self.header_list,
             client,
             origin,
             referrer,
@@ -504,7 +506,9 @@ impl RequestBuilder {
             response_tainting: ResponseTainting::Basic,
             timing_allow_failed: false,
             navigation_timing_allow_values: None,
-        })
+        };
+        request.header_list.reserve(request.engine_lines_bytes());
+        Ok(request)
     }
 }
 

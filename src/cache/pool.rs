@@ -37,6 +37,11 @@ impl<T> Pool<T> {
         let values = &self.values;
         let found = |slot: &Slot| values.get(*slot).is_some_and(|pooled| is_it(&pooled.value));
         let slot = *self.table.find(spread(hash), found)?;
+        self.share_at(slot)
+    }
+
+    /// One more user of the value in this slot.
+    pub(super) fn share_at(&mut self, slot: Slot) -> Option<Slot> {
         let pooled = self.values.get_mut(slot)?;
         // There are as many users as groups, and those have slots of 32 bits.
         pooled.users = pooled.users.saturating_add(1);

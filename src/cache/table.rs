@@ -40,6 +40,7 @@ pub(crate) struct CorsPreflightCache {
     scopes: Pool<Scope>,
     blocks: Pool<NameBlock>,
     writer: NameWriter,
+    last_block: Option<Slot>,
     newest: Option<Slot>,
     oldest: Option<Slot>,
     bytes: usize,
@@ -73,6 +74,7 @@ impl CorsPreflightCache {
             scopes: Pool::new(),
             blocks: Pool::new(),
             writer: NameWriter::default(),
+            last_block: None,
             newest: None,
             oldest: None,
             bytes: 0,
@@ -253,12 +255,22 @@ impl CorsPreflightCache {
 
     /// Keeps what the writer wrote, as one more user of a block of the same names if there is one.
     fn share_block(&mut self, max_age: u32, stored_at: Timestamp) -> Option<Kept> {
-        let hash = self.hash(|hasher| hasher.write(self.writer.form()));
-        let names = self.blocks.share(hash, |block| block.form() == self.writer.form()).or_else(|| {
-            let block = self.writer.block();
-            self.bytes = self.bytes.saturating_add(block.bytes());
-            self.blocks.insert(hash, block)
-        })?;
+        let is_it = |block: &NameBlock| block.form() == self.writer.form();
+        // OPTIMIZATION: a server's answers come one after the other and are mostly the same; the last block is
+        // looked at before one is searched.
+        let last = self.last_block.filter(|last| self.blocks.get(*last).is_some_and(is_it));
+        let names = match last.and_then(|last| self.blocks.share_at(last)) {
+            Some(last) => last,
+            None => {
+                let hash = self.hash(|hasher| hasher.write(self.writer.form()));
+                self.blocks.share(hash, is_it).or_else(|| {
+                    let block = self.writer.block();
+                    self.bytes = self.bytes.saturating_add(block.bytes());
+                    self.blocks.insert(hash, block)
+                })?
+            }
+        };
+        self.last_block = Some(names);
         Some(Kept::Block { names, max_age, stored_at })
     }
 

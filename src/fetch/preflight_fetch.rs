@@ -5,13 +5,13 @@ use crate::cache::{GrantedNames, GroupKey, OriginKey, Terms};
 use crate::config::Config;
 use crate::fetch_metadata::FetchMetadata;
 use crate::head::ResponseHead;
+use crate::header_list::HeaderList;
 use crate::network::{HopLines, HttpRequest};
 use crate::origin::Origin;
 use crate::preflight::{judge_preflight_response, preflight_header_list};
 use crate::profile::{CacheOriginKey, WildcardOfCredentialedPreflight};
 use crate::reason::{Reason, Stage};
 use crate::recorder::{note_cors_check_failure, note_preflight};
-use crate::referrer::StrippedReferrer;
 use crate::request::{Body, CacheMode, CredentialsMode, RedirectTaint, RequestMode};
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
@@ -33,8 +33,9 @@ impl Fetch {
 
     /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 1 to 6.
     pub(super) fn cors_preflight_fetch(&mut self) {
-        let referrer_len = self.request.referrer.as_ref().map_or(0, StrippedReferrer::max_len);
-        let room = referrer_len.saturating_add(self.serialized_origin().len()).saturating_add(512);
+        let user_agent =
+            self.shared.config.user_agent.as_deref().map_or(0, |value| HeaderList::line_bytes(10, value.len()));
+        let room = HopLines::max_bytes(&self.request).saturating_add(user_agent);
         // 1. A request of its own: GET's body, client, cache mode and credentials are not copied.
         // 2. to 5. Its headers.
         let Ok(mut list) = preflight_header_list(&self.request, room) else {
