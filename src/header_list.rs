@@ -10,7 +10,6 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::infra::{
@@ -273,23 +272,13 @@ impl HeaderList {
         let mark = self.mark();
         self.push(name, &[])?;
         let start = self.buffer.len();
-        let mut last: &[u8] = &[];
-        for item in sorted.iter().copied() {
-            if !matches_ignoring_case(item, last) {
-                if !last.is_empty() {
-                    self.buffer.push(b',');
-                }
-                self.buffer.extend_from_slice(item);
-                last = item;
-            }
-        }
+        write_names(&mut self.buffer, sorted);
         let bytes = self.buffer.len();
         let value_len = u32::try_from(bytes.saturating_sub(start)).unwrap_or(u32::MAX);
         if bytes > MAX_HEADER_LIST_BYTES {
             self.truncate(mark);
             return Err(HeaderError::TooLarge);
         }
-        self.buffer.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
         let length_of_value = mark.bytes.saturating_add(LENGTHS / 2);
         if let Some(place) = self.buffer.get_mut(length_of_value..).and_then(<[u8]>::first_chunk_mut) {
             *place = value_len.to_le_bytes();
@@ -309,6 +298,22 @@ impl HeaderList {
         *self = list;
         Ok(())
     }
+}
+
+/// Writes a sorted list of names: in lower case, each once, joined by a comma.
+pub(crate) fn write_names(buffer: &mut Vec<u8>, sorted: &[&[u8]]) {
+    let start = buffer.len();
+    let mut last: &[u8] = &[];
+    for name in sorted.iter().copied() {
+        if !matches_ignoring_case(name, last) {
+            if !last.is_empty() {
+                buffer.push(b',');
+            }
+            buffer.extend_from_slice(name);
+            last = name;
+        }
+    }
+    buffer.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
 }
 
 /// Values joined by a comma and a space, or `None` without one.
@@ -386,14 +391,11 @@ impl TryFrom<&HeaderList> for HeaderMap {
 
     /// Names become lower case; fails where the map cannot hold a line.
     fn try_from(list: &HeaderList) -> Result<Self, HeaderError> {
-        let too_large = |_| HeaderError::TooLarge;
-        let mut map = HeaderMap::try_with_capacity(list.len()).map_err(too_large)?;
-        // OPTIMIZATION: all values share one copy of the list, in place of an allocation for each.
-        let shared = Bytes::copy_from_slice(&list.buffer);
-        for (name, value) in (Lines { rest: &shared }) {
+        let mut map = HeaderMap::try_with_capacity(list.len()).map_err(|_| HeaderError::TooLarge)?;
+        for (name, value) in list {
             let refused = || HeaderError::NotRepresentable(name.escape_ascii().to_string());
             let map_name = HeaderName::from_bytes(name).map_err(|_| refused())?;
-            let mut map_value = HeaderValue::from_maybe_shared(shared.slice_ref(value)).map_err(|_| refused())?;
+            let mut map_value = HeaderValue::from_bytes(value).map_err(|_| refused())?;
             map_value.set_sensitive(is_secret(name));
             map.try_append(map_name, map_value).map_err(|_| refused())?;
         }

@@ -1,10 +1,15 @@
 //! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch): when one is needed,
 //! the request, and the judgement of its response.
 
+use std::borrow::Cow;
+
+use http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
 use crate::checks::cors_check;
 use crate::coverage::Coverage;
 use crate::head::{ResponseHead, get};
-use crate::header_list::{HeaderError, HeaderList};
+use crate::header_list::{HeaderError, HeaderList, write_names};
 use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extract_token_list_with};
 use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
@@ -59,7 +64,7 @@ pub(crate) fn preflight_header_list(request: &Request, room: usize) -> Result<He
     // 4. headers
     let mut headers = UnsafeNames::new(&request.header_list);
     headers.sort();
-    let value = headers.as_slice().iter().fold(0, |sum: usize, name| sum.saturating_add(name.len()).saturating_add(1));
+    let value = headers.value_len();
     let line = HeaderList::line_bytes;
     let own = [line(6, 3), line(29, request.method.len()), line(30, value)];
     let mut list = HeaderList::with_capacity(own.into_iter().fold(room, usize::saturating_add));
@@ -72,6 +77,36 @@ pub(crate) fn preflight_header_list(request: &Request, room: usize) -> Result<He
         list.push_names(b"Access-Control-Request-Headers", headers.as_slice())?;
     }
     Ok(list)
+}
+
+/// The same as `http` has it, without a detour over a list.
+pub(crate) fn preflight_header_map(request: &Request) -> Result<HeaderMap, HeaderError> {
+    let refused = |name: &HeaderName| HeaderError::NotRepresentable(name.as_str().to_owned());
+    // Room for a few lines that a host adds.
+    let mut map = HeaderMap::try_with_capacity(8).map_err(|_| HeaderError::TooLarge)?;
+    let mut insert = |name: HeaderName, value: HeaderValue| match map.try_insert(&name, value) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(refused(&name)),
+    };
+    // 4. headers
+    let mut headers = UnsafeNames::new(&request.header_list);
+    headers.sort();
+    // 2. Accept
+    insert(ACCEPT, HeaderValue::from_static("*/*"))?;
+    // 3. Access-Control-Request-Method
+    let method = match request.method {
+        Cow::Borrowed(method) => HeaderValue::from_static(method),
+        Cow::Owned(ref method) => HeaderValue::from_str(method).map_err(|_| refused(&ACCESS_CONTROL_REQUEST_METHOD))?,
+    };
+    insert(ACCESS_CONTROL_REQUEST_METHOD, method)?;
+    // 5. Access-Control-Request-Headers
+    let mut value = Vec::with_capacity(headers.value_len());
+    write_names(&mut value, headers.as_slice());
+    if !value.is_empty() {
+        let value = HeaderValue::try_from(value).map_err(|_| refused(&ACCESS_CONTROL_REQUEST_HEADERS))?;
+        insert(ACCESS_CONTROL_REQUEST_HEADERS, value)?;
+    }
+    Ok(map)
 }
 
 /// How many unsafe names are kept without an allocation.
@@ -101,6 +136,11 @@ impl<'a> UnsafeNames<'a> {
 
     fn as_slice(&self) -> &[&'a [u8]] {
         if self.many.is_empty() { self.few.get(..self.count).unwrap_or_default() } else { &self.many }
+    }
+
+    /// The most bytes that they have, joined by commas.
+    fn value_len(&self) -> usize {
+        self.as_slice().iter().fold(0, |sum: usize, name| sum.saturating_add(name.len()).saturating_add(1))
     }
 
     fn sort(&mut self) {
@@ -436,6 +476,14 @@ mod tests {
                 (b"Access-Control-Request-Headers", b"x-a,x-b"),
             ]
         );
+        let as_map = |request: &Request| {
+            let list = preflight_header_list(request, 0).expect("room");
+            let map = preflight_header_map(request).expect("room");
+            assert_eq!(HeaderMap::try_from(&list).expect("plain bytes"), map);
+        };
+        as_map(&put);
+        as_map(&request("PUT", &[], CredentialsMode::Omit));
+        as_map(&request("X-Own", &[("x-a", "1")], CredentialsMode::Omit));
         let list = preflight_header_list(&request("PUT", &[], CredentialsMode::Omit), 0).expect("room");
         assert!(!list.contains("access-control-request-headers"));
     }

@@ -110,7 +110,16 @@ pub fn is_cors_preflight_needed(request: &Request) -> bool {
 /// # Errors
 /// The list would be too large.
 pub fn cors_preflight_header_list(request: &Request) -> Result<HeaderList, crate::HeaderError> {
-    crate::preflight::preflight_header_list(request, 0)
+    // Room for the lines that a host adds.
+    crate::preflight::preflight_header_list(request, 256)
+}
+
+/// The same as `http` has it.
+///
+/// # Errors
+/// The map cannot hold a value: it is too large.
+pub fn cors_preflight_header_map(request: &Request) -> Result<http::HeaderMap, crate::HeaderError> {
+    crate::preflight::preflight_header_map(request)
 }
 
 /// Judges the response to a CORS preflight for `request`: [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0),

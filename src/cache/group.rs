@@ -37,7 +37,9 @@ pub(super) enum Kept {
 }
 
 /// What a group grants at a moment, to a credentials mode.
-pub(super) enum Granted<'a> {
+pub(crate) struct Granted<'a>(Grants<'a>);
+
+enum Grants<'a> {
     Nothing,
     Block(&'a NameBlock),
     Entries { entries: &'a [Entry], include_credentials: bool, now: Timestamp },
@@ -57,11 +59,11 @@ impl Kept {
                     if (block.credentials() || !include_credentials)
                         && remaining(*stored_at, u64::from(*max_age), now).is_some() =>
                 {
-                    Granted::Block(block)
+                    Granted(Grants::Block(block))
                 }
-                _ => Granted::Nothing,
+                _ => Granted(Grants::Nothing),
             },
-            Self::Entries(entries) => Granted::Entries { entries, include_credentials, now },
+            Self::Entries(entries) => Granted(Grants::Entries { entries, include_credentials, now }),
         }
     }
 
@@ -103,11 +105,13 @@ impl Kept {
 }
 
 impl Granted<'_> {
-    pub(super) fn has(&self, kind: CacheEntryKind, name: &[u8]) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Block(block) => block.matches(kind, name),
-            Self::Entries { entries, include_credentials, now } => entries
+    pub(super) const NOTHING: Self = Self(Grants::Nothing);
+
+    pub(crate) fn has(&self, kind: CacheEntryKind, name: &[u8]) -> bool {
+        match &self.0 {
+            Grants::Nothing => false,
+            Grants::Block(block) => block.matches(kind, name),
+            Grants::Entries { entries, include_credentials, now } => entries
                 .iter()
                 .any(|entry| entry.matches(kind, name) && entry.cache_entry_match(*include_credentials, *now)),
         }

@@ -141,7 +141,7 @@ impl CorsPreflightCache {
         include_credentials: bool,
         now: Timestamp,
         method: Option<&[u8]>,
-        first_missing: impl FnOnce(&dyn Fn(&[u8]) -> bool) -> Option<&'n [u8]>,
+        first_missing: impl FnOnce(&Granted<'_>) -> Option<&'n [u8]>,
     ) -> Lookup<'n> {
         let now = self.advance(now);
         if self.table.is_empty() {
@@ -153,12 +153,11 @@ impl CorsPreflightCache {
         let granted = self
             .groups
             .get(slot)
-            .map_or(Granted::Nothing, |group| group.kept.granted(&self.blocks, include_credentials, now));
+            .map_or(Granted::NOTHING, |group| group.kept.granted(&self.blocks, include_credentials, now));
         if method.is_some_and(|method| !granted.has(CacheEntryKind::Method, method)) {
             return Lookup::MethodNotGranted;
         }
-        first_missing(&|name| granted.has(CacheEntryKind::HeaderName, name))
-            .map_or(Lookup::Hit, Lookup::HeaderNameNotGranted)
+        first_missing(&granted).map_or(Lookup::Hit, Lookup::HeaderNameNotGranted)
     }
 
     /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.11 to

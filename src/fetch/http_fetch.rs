@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{Fetch, State};
 use crate::action::Delivery;
-use crate::cache::Lookup;
+use crate::cache::{CacheEntryKind, Lookup};
 use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check, cross_origin_resource_policy_check, tao_check};
 use crate::head::{ResponseHead, get};
 use crate::method::is_cors_safelisted_method;
@@ -57,8 +57,8 @@ impl Fetch {
         let method = (!is_cors_safelisted_method(method) || request.use_cors_preflight).then_some(method);
         let include = request.credentials_mode == CredentialsMode::Include;
         let mut cache = self.shared.cache();
-        let lookup = cache.look_up(&self.cache_key(), include, now, method, |is_granted| {
-            first_unsafe_line(&request.header_list, |name| !is_granted(name))
+        let lookup = cache.look_up(&self.cache_key(), include, now, method, |granted| {
+            first_unsafe_line(&request.header_list, |name| !granted.has(CacheEntryKind::HeaderName, name))
         });
         drop(cache);
         self.recorder.record(request.redirect_count, "concept-http-fetch", "4.1", || match lookup {
