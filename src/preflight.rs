@@ -59,7 +59,7 @@ pub(crate) fn preflight_causes(request: &Request) -> Vec<PreflightCause> {
 }
 
 /// The header list of a [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request),
-/// before HTTP-network-or-cache fetch adds to it: steps 2 to 5.
+/// steps 2 to 5, to which the lines of a hop come.
 pub(crate) fn preflight_header_list(request: &Request, room: usize) -> Result<HeaderList, HeaderError> {
     // 4. headers
     let mut headers = UnsafeNames::new(&request.header_list);

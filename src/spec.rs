@@ -105,7 +105,7 @@ pub fn is_cors_preflight_needed(request: &Request) -> bool {
 }
 
 /// The header list of a [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request) for
-/// `request`, before HTTP-network-or-cache fetch adds to it.
+/// `request`, before a hop adds its lines.
 ///
 /// # Errors
 /// The list would be too large.

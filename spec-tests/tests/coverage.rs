@@ -83,6 +83,9 @@ fn every_step_in_scope_has_code_or_a_reason() {
         if !coverage.missing.is_empty() {
             wrong.push(format!("{anchor}: neither code nor reason: {}", coverage.missing.join(" ")));
         }
+        if !coverage.stale.is_empty() {
+            wrong.push(format!("{anchor}: a reason in scope.json, and code: {}", coverage.stale.join(" ")));
+        }
         for (step, line) in &coverage.wrong {
             let file = own.iter().find(|(_, mention)| mention.line == *line && mention.step == *step);
             let place = file.map_or("scope.json", |(file, _)| file.as_str());

@@ -97,7 +97,7 @@ impl Fetch {
         taint_fits && self.walk.is_same_origin
     }
 
-    /// What HTTP-network-or-cache fetch asks of the request, sent with this mode.
+    /// What the lines of a hop ask of the request, sent with this mode.
     pub(super) fn http_request(&self, mode: RequestMode) -> HttpRequest<'_> {
         let request = &self.request;
         let config = &self.shared.config;

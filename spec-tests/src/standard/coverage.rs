@@ -50,6 +50,8 @@ pub struct Coverage {
     pub elsewhere: Vec<String>,
     /// Steps with nothing.
     pub missing: Vec<String>,
+    /// Steps that the list explains though a comment names them.
+    pub stale: Vec<String>,
     /// Numbers in comments, or in the list, that are no steps; with the line, or 0.
     pub wrong: Vec<(String, usize)>,
 }
@@ -69,6 +71,7 @@ pub fn cover(anchor: &str, steps: &Steps, scope: &Scope, mentions: &[&Mention]) 
         return coverage;
     }
     let mut said: Vec<(String, bool)> = Vec::new();
+    let mut firm: Vec<String> = Vec::new();
     for mention in mentions.iter().filter(|mention| !mention.step.is_empty()) {
         let step = numbered(&mention.step, scope);
         // Without steps in the source, the whole is one step.
@@ -78,6 +81,10 @@ pub fn cover(anchor: &str, steps: &Steps, scope: &Scope, mentions: &[&Mention]) 
             }
             coverage.wrong.push((mention.step.clone(), mention.line));
         }
+        // What only the file's link says of which algorithm may be of another one.
+        if !mention.is_host && !mention.is_of_file {
+            firm.push(step.clone());
+        }
         said.push((step, mention.is_host));
     }
     for (step, _) in scope.host.iter().chain(&scope.elsewhere) {
@@ -85,6 +92,8 @@ pub fn cover(anchor: &str, steps: &Steps, scope: &Scope, mentions: &[&Mention]) 
             coverage.wrong.push((step.clone(), 0));
         }
     }
+    coverage.stale =
+        scope.elsewhere.keys().chain(scope.host.keys()).filter(|step| firm.contains(step)).cloned().collect();
     for step in known {
         let listed =
             |list: &BTreeMap<String, String>| list.keys().any(|listed| listed == step || is_below(step, listed));
