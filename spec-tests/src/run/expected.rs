@@ -99,4 +99,17 @@ mod tests {
         assert!(ExpectedFailures::parse(r#"{"version": 2, "targets": {}}"#).is_err());
         assert!(ExpectedFailures::parse(r#"{"version": 1, "targets": {}, "more": 1}"#).is_err());
     }
+
+    #[test]
+    fn what_browsers_are_expected_to_fail_is_there() {
+        let file =
+            ExpectedFailures::parse(include_str!("../../browsers.json")).unwrap_or_else(|error| panic!("{error}"));
+        let cases = crate::run::embedded().unwrap_or_else(|error| panic!("{error}"));
+        for (name, failures) in file.targets {
+            assert!(!failures.is_empty(), "{name}");
+            for id in failures.keys() {
+                assert!(cases.iter().any(|case| case.id() == id), "{name}: there is no case {id}");
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! A target is something that fetches: the engine in memory ([`InMemory`]), or any program that speaks
 //! the protocol of `COMMAND.md` ([`Command`]).
 
+mod browser;
 mod case;
 mod command;
 mod expected;
@@ -11,10 +12,12 @@ mod filter;
 mod memory;
 mod report;
 mod verdict;
+mod wire;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use browser::{Browser, Engine};
 pub use case::{Case, Kind, embedded, from_folder};
 pub use command::Command;
 pub use expected::ExpectedFailures;

@@ -1,9 +1,6 @@
 //! Any program that speaks the protocol of `COMMAND.md`, over real loopback connections.
 
-mod http1;
-mod outcome;
 mod process;
-mod script;
 mod servers;
 
 use std::time::Duration;
@@ -11,14 +8,15 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use self::outcome::{Compare, REPORTS};
 use self::process::Process;
-use self::script::Script;
 use self::servers::Servers;
+use super::wire::outcome::{Compare, REPORTS};
+use super::wire::script::{Probes, Script};
+use super::wire::{beyond_wire, fetch_exchanges, mentions_cookies};
 use super::{Case, Difference, Kind, Runner, Target, Verdict};
 use crate::Failure;
 use crate::fixture::{NEEDS, read_row};
-use crate::scenario::{self, AnswerModel, BodyModel, ExchangeModel, RequestModel, Scenario, StepModel};
+use crate::scenario::{self, Scenario, StepModel};
 use crate::symbols::Bindings;
 use crate::table;
 
@@ -44,8 +42,6 @@ const CANNOT: [(&str, &str); 17] = [
 ];
 /// How long a program may take to come up, which says nothing of its fetches.
 const START: Duration = Duration::from_secs(20);
-/// Header lines that would change how the servers' HTTP works.
-const FRAMING: [&str; 5] = ["transfer-encoding", "content-encoding", "connection", "upgrade", "trailer"];
 
 /// A program to run cases against.
 #[derive(Clone, Debug)]
@@ -192,7 +188,7 @@ impl Job {
 
     fn scenario(&mut self, case: &Case) -> Result<(), Stop> {
         let greeting = self.can(case)?;
-        if let Some(reason) = beyond_loopback(&case.row)? {
+        if let Some(reason) = beyond_wire(&case.row)? {
             return Err(Stop::Skip(reason));
         }
         let bound = scenario::bind(&case.row, self.servers.bindings())?;
@@ -233,13 +229,9 @@ impl Job {
         let (Some(exchanges), Some(outcome)) = (&step.exchanges, &step.outcome) else {
             return Err(Failure::from("a step without fetch").into());
         };
-        let times = |exchange: &ExchangeModel| exchange.repeat.unwrap_or(1) as usize;
-        let exchanges = exchanges.iter().flat_map(|exchange| std::iter::repeat_n(exchange.clone(), times(exchange)));
-        let body_length = match step.fetch.as_ref().and_then(|fetch| fetch.body) {
-            Some(BodyModel::Source(length)) => length,
-            _ => BodyModel::STREAM_LENGTH,
-        };
-        *self.servers.script() = Script::new(exchanges.collect(), body_length, may_see_cookies);
+        let (exchanges, body_length) = fetch_exchanges(exchanges, step);
+        let probes = if may_see_cookies { Probes::Everywhere } else { Probes::Nowhere };
+        *self.servers.script() = Script::new(exchanges, body_length, probes);
         let servers: Vec<&str> = self.servers.bindings().iter().map(|(_, origin)| origin).collect();
         let message = json!({"do": "fetch", "clock_ms": clock, "client": client, "fetch": fetch, "servers": servers});
         let reported = self.ask(&message);
@@ -275,38 +267,4 @@ impl Cookies {
         };
         Self { jar: Value::Object(jar), are_probes }
     }
-}
-
-fn mentions_cookies(exchange: &ExchangeModel) -> bool {
-    let requests = [&exchange.preflight, &exchange.request];
-    requests.into_iter().flatten().any(|request| request.headers.contains_key("cookie"))
-        || exchange
-            .answer
-            .iter()
-            .flat_map(|answer| &answer.headers)
-            .any(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
-}
-
-/// What an answer does that no loopback server does.
-fn beyond_loopback(row: &Value) -> Result<Option<String>, Failure> {
-    let model: Scenario = read_row(row.clone())?;
-    let exchanges = || model.steps.iter().flat_map(|step| step.exchanges.iter().flatten());
-    if exchanges().any(|exchange| exchange.scheme.is_some()) {
-        return Ok(Some("needs other-scheme: what such URLs hold is the host's".to_owned()));
-    }
-    let has_all_lines = |request: &RequestModel| request.all_headers.is_some();
-    if exchanges().flat_map(|exchange| exchange.request.iter().chain(&exchange.preflight)).any(has_all_lines) {
-        return Ok(Some("needs odd-header: programs add header lines of HTTP's own".to_owned()));
-    }
-    let why = |answer: &AnswerModel| {
-        let failure = answer.failure.as_deref().filter(|kind| !["connect", "other", "protocol"].contains(kind));
-        let framing = answer.headers.iter().find(|(name, _)| FRAMING.contains(&name.to_ascii_lowercase().as_str()));
-        match (failure, framing) {
-            (Some(kind), _) => Some(format!("needs network-failure: none of kind {kind} on loopback")),
-            (None, Some((name, _))) => Some(format!("needs odd-header: {name} would change the servers' HTTP")),
-            (None, None) if answer.after_ms > 0 => Some("needs clock: the answer takes virtual time".to_owned()),
-            (None, None) => None,
-        }
-    };
-    Ok(exchanges().filter_map(|exchange| exchange.answer.as_ref()).find_map(why))
 }

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::http1;
-use super::script::{Reply, Script};
 use crate::Failure;
+use crate::run::wire::script::{Reply, Script};
+use crate::run::wire::{Server, http1};
 use crate::symbols::Bindings;
 
 /// Symbols, and the last number of the loopback address on which each listens.
@@ -104,9 +104,13 @@ fn accept(listener: &TcpListener, address: SocketAddr, shared: &Arc<Shared>) {
 }
 
 fn serve(mut stream: TcpStream, address: SocketAddr, shared: &Shared) {
+    if http1::prepare(&stream).is_none() {
+        return;
+    }
     let Some(received) = http1::receive(&mut stream) else { return };
-    let reply = lock(&shared.script).reply(&address.to_string(), &received);
+    let server = Server { scheme: "http", host: address.ip().to_string(), port: address.port() };
+    let reply = lock(&shared.script).reply(&server, &received);
     if let Reply::Response { head, body } = reply {
-        http1::send(stream, &head, &body);
+        http1::send(&mut stream, &head, &body);
     }
 }

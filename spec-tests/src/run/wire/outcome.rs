@@ -7,7 +7,7 @@ use crate::run::verdict::Difference;
 use crate::scenario::{ErrorModel, OutcomeModel, ResponseModel};
 
 /// What a program can tell of an outcome beyond its kind; it says which in its greeting.
-pub(super) const REPORTS: [&str; 12] = [
+pub(in crate::run) const REPORTS: [&str; 12] = [
     "type",
     "status",
     "url",
@@ -23,15 +23,15 @@ pub(super) const REPORTS: [&str; 12] = [
 ];
 
 /// Compares the members that the program tells and the scenario states.
-pub(super) struct Compare<'a> {
+pub(in crate::run) struct Compare<'a> {
     /// What it tells.
-    pub(super) reports: &'a [String],
+    pub(in crate::run) reports: &'a [String],
     /// What was not as expected.
-    pub(super) differences: Vec<Difference>,
+    pub(in crate::run) differences: Vec<Difference>,
 }
 
 impl Compare<'_> {
-    pub(super) fn outcome(&mut self, model: &OutcomeModel, reported: &Value) {
+    pub(in crate::run) fn outcome(&mut self, model: &OutcomeModel, reported: &Value) {
         let kind = |value: &Value| match (value.get("response"), value.get("error")) {
             (Some(response), None) => format!("a response: {response}"),
             (None, Some(error)) => format!("a network error: {error}"),

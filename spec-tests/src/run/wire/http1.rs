@@ -16,29 +16,46 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub(super) struct Received {
+pub(in crate::run) struct Received {
     /// The method.
-    pub(super) method: Vec<u8>,
+    pub(in crate::run) method: Vec<u8>,
     /// The request target.
-    pub(super) target: Vec<u8>,
+    pub(in crate::run) target: Vec<u8>,
     /// The header lines.
-    pub(super) headers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(in crate::run) headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// How long the body is.
-    pub(super) body_length: usize,
+    pub(in crate::run) body_length: usize,
 }
 
 impl Received {
     /// All values of a header, joined.
-    pub(super) fn header(&self, name: &str) -> Option<Vec<u8>> {
+    pub(in crate::run) fn header(&self, name: &str) -> Option<Vec<u8>> {
         let values = self.headers.iter().filter(|(line, _)| line.eq_ignore_ascii_case(name.as_bytes()));
         let values: Vec<&[u8]> = values.map(|(_, value)| value.as_slice()).collect();
         if values.is_empty() { None } else { Some(values.join(&b", "[..])) }
     }
 }
 
+/// A connection, encrypted or not.
+pub(in crate::run) trait Connection: Read + Write {
+    /// Sends no more.
+    fn finish(&mut self);
+}
+
+impl Connection for TcpStream {
+    fn finish(&mut self) {
+        // One that is gone is finished.
+        let _ = self.shutdown(Shutdown::Write);
+    }
+}
+
+/// Gives a socket the time-outs that [`receive`] and [`send`] need.
+pub(in crate::run) fn prepare(stream: &TcpStream) -> Option<()> {
+    stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(DEADLINE))).ok()
+}
+
 /// Reads one request; none if there is no whole one.
-pub(super) fn receive(stream: &mut TcpStream) -> Option<Received> {
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+pub(in crate::run) fn receive(stream: &mut impl Read) -> Option<Received> {
     let deadline = wall_clock() + DEADLINE;
     let mut bytes = Vec::new();
     let end = loop {
@@ -61,7 +78,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 }
 
 /// Whether more came.
-fn read_more(stream: &mut TcpStream, bytes: &mut Vec<u8>, deadline: Instant) -> bool {
+fn read_more(stream: &mut impl Read, bytes: &mut Vec<u8>, deadline: Instant) -> bool {
     let mut buffer = [0; 8192];
     while wall_clock() < deadline {
         match stream.read(&mut buffer) {
@@ -95,7 +112,7 @@ fn parse(head: &[u8]) -> Option<Received> {
     Some(Received { method: method.to_vec(), target: target.to_vec(), headers, body_length: 0 })
 }
 
-fn body_length(received: &Received, mut body: Vec<u8>, stream: &mut TcpStream, deadline: Instant) -> Option<usize> {
+fn body_length(received: &Received, mut body: Vec<u8>, stream: &mut impl Read, deadline: Instant) -> Option<usize> {
     if received.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case(b"chunked")) {
         while chunks(&body).is_none() {
             if body.len() > LONGEST_BODY || !read_more(stream, &mut body, deadline) {
@@ -134,15 +151,14 @@ fn chunks(mut body: &[u8]) -> Option<usize> {
 }
 
 /// Sends a whole response, which ends with the connection.
-pub(super) fn send(mut stream: TcpStream, head: &[u8], body: &[u8]) {
+pub(in crate::run) fn send(stream: &mut impl Connection, head: &[u8], body: &[u8]) {
     // Whether the other side still listens shows in what it reports.
-    let _ = stream.set_write_timeout(Some(DEADLINE));
     let _ = stream.write_all(&[head, body].concat()).and_then(|()| stream.flush());
-    let _ = stream.shutdown(Shutdown::Write);
+    stream.finish();
     // What still comes is read, so that closing resets nothing that was not read yet.
     let deadline = wall_clock() + PATIENCE;
     let mut rest = Vec::new();
-    while rest.len() < LONGEST_BODY && read_more(&mut stream, &mut rest, deadline) {}
+    while rest.len() < LONGEST_BODY && read_more(stream, &mut rest, deadline) {}
 }
 
 #[cfg(test)]
