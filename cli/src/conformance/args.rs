@@ -27,6 +27,9 @@ pub(crate) struct ConformanceArgs {
     pub(crate) peers: PeerArgs,
 
     #[command(flatten)]
+    pub(crate) browsers: BrowserArgs,
+
+    #[command(flatten)]
     pub(crate) pick: PickArgs,
 
     /// How many cases run at a time [default: the number of processors]
@@ -60,6 +63,18 @@ pub(crate) struct PeerArgs {
     /// Folder of adapters instead of those inside this program
     #[arg(long, value_name = "DIR")]
     pub(crate) adapters: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Browsers")]
+pub(crate) struct BrowserArgs {
+    /// The browser's program [default: on the path]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) browser_path: Option<PathBuf>,
+
+    /// Its WebDriver program [default: on the path]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) driver_path: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -109,6 +124,12 @@ pub(crate) enum BuiltIn {
     Jsdom,
     /// fetch of happy-dom
     HappyDom,
+    /// The browser Chromium, by chromedriver
+    Chromium,
+    /// The browser Firefox, by geckodriver
+    Firefox,
+    /// The browser MiniBrowser of WebKitGTK, by WebKitWebDriver
+    Webkit,
 }
 
 /// The form of the results.

@@ -11,9 +11,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use fetch_cors_spec_tests::program::{self, EngineProgram, NaiveProgram, Program};
-use fetch_cors_spec_tests::run::{self, Case, Command, ExpectedFailures, Filter, InMemory, Target, TargetResult};
+use fetch_cors_spec_tests::run::{
+    self, Browser, Case, Command, Engine, ExpectedFailures, Filter, InMemory, Target, TargetResult,
+};
 
-use args::{BuiltIn, Format, PickArgs};
+use args::{BrowserArgs, BuiltIn, Format, PickArgs};
 pub(crate) use args::{ConformanceArgs, TargetArgs};
 use fetch_command::FetchCommand;
 use peers::{Adapters, Peer};
@@ -93,6 +95,9 @@ fn targets(args: &ConformanceArgs, adapters: &mut Option<Adapters>) -> Result<Ve
             BuiltIn::NodeFetch => start(Peer::NodeFetch.program(&args.peers, adapters)?)?,
             BuiltIn::Jsdom => start(Peer::Jsdom.program(&args.peers, adapters)?)?,
             BuiltIn::HappyDom => start(Peer::HappyDom.program(&args.peers, adapters)?)?,
+            BuiltIn::Chromium => browser(Engine::Chromium, args)?,
+            BuiltIn::Firefox => browser(Engine::Firefox, args)?,
+            BuiltIn::Webkit => browser(Engine::Webkit, args)?,
         });
     }
     let words = |command: &String| command.split_whitespace().map(str::to_owned).collect();
@@ -104,6 +109,13 @@ fn targets(args: &ConformanceArgs, adapters: &mut Option<Adapters>) -> Result<Ve
         targets.push(Box::new(InMemory::engine()));
     }
     Ok(targets)
+}
+
+fn browser(engine: Engine, args: &ConformanceArgs) -> Result<Box<dyn Target>, Usage> {
+    let BrowserArgs { browser_path, driver_path } = args.browsers.clone();
+    let browser = Browser::new(engine, browser_path, driver_path, Duration::from_secs(args.timeout));
+    let wrong = |e| Usage(format!("--target {}: {e}", engine.name()));
+    Ok(Box::new(browser.map_err(wrong)?))
 }
 
 fn run_target(target: &dyn Target, cases: &[Case], jobs: usize) -> Result<TargetResult, Usage> {
