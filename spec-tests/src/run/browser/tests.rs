@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::engine::Programs;
-use super::{Browser, Engine, Job, Proxy};
+use super::job::Job;
+use super::{Browser, Engine};
 use crate::run::{self, Case, Filter, Runner, Target, Verdict};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -169,8 +170,7 @@ fn a_browser_that_never_comes_up_again_is_given_up() {
     });
     let programs = Programs { browser: played.driver.clone(), driver: played.driver.clone() };
     let browser = Browser { engine: Engine::Chromium, programs, name: "chromium".to_owned(), timeout: TIMEOUT };
-    let proxy = Proxy::start().unwrap_or_else(|error| panic!("{error}"));
-    let mut job = Job { browser, proxy, running: None, failed_starts: 0, number: 0 };
+    let mut job = Job::new(browser).unwrap_or_else(|error| panic!("{error}"));
     let told: Vec<String> = (0..6).map(|_| failure(&job.run(&simple_case()))).collect();
     assert!(told[0].contains("started anew") && told[1].contains("session not created"), "{told:?}");
     assert!(told[4].contains("did not come up 3 times in a row"), "{told:?}");
@@ -193,8 +193,7 @@ fn installed() -> Option<Browser> {
 fn a_real_browser_runs_cases_and_survives_its_end() {
     let Some(browser) = installed() else { return };
     let (programs, name) = (browser.programs.clone(), browser.name());
-    let proxy = Proxy::start().unwrap_or_else(|error| panic!("{error}"));
-    let mut job = Job { browser, proxy, running: None, failed_starts: 0, number: 0 };
+    let mut job = Job::new(browser).unwrap_or_else(|error| panic!("{error}"));
     let names = [
         "preflight-decision-method-get-simple",
         "preflight-decision-method-put-preflight",

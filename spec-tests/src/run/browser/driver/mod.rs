@@ -14,9 +14,8 @@ use super::cookies::Cookie;
 use super::engine::{Engine, Programs};
 use crate::Failure;
 
-/// Forgets everything that one case may leave to another.
-const FORGET: &str = r#"
-Services.cookies.removeAll();
+/// Forgets what Firefox stored of servers' answers.
+const FORGET_PREFLIGHTS: &str = r#"
 Services.cache2.clear();
 Cc["@mozilla.org/network/protocol;1?name=http"].getService(Ci.nsIHttpProtocolHandler).clearCORSPreflightCache();
 "#;
@@ -73,17 +72,24 @@ impl Browser {
         self.session.post("execute/async", &json!({"script": body, "args": [argument]}))
     }
 
-    /// Forgets stored preflights, responses and cookies of every host; whether the engine can.
-    pub(super) fn forget(&self) -> Result<bool, Stopped> {
+    /// Forgets stored preflights and responses of every host; whether the engine can.
+    pub(super) fn forget_preflights(&self) -> Result<bool, Stopped> {
         match self.engine {
-            Engine::Chromium => {
-                self.devtools("Network.clearBrowserCookies", &json!({}))?;
-                self.devtools("Network.clearBrowserCache", &json!({}))?;
-            }
-            Engine::Firefox => drop(self.privileged(FORGET)?),
+            Engine::Chromium => drop(self.devtools("Network.clearBrowserCache", &json!({}))?),
+            Engine::Firefox => drop(self.privileged(FORGET_PREFLIGHTS)?),
             Engine::Webkit => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Forgets cookies too; whether the engine can.
+    pub(super) fn forget(&self) -> Result<bool, Stopped> {
+        match self.engine {
+            Engine::Chromium => drop(self.devtools("Network.clearBrowserCookies", &json!({}))?),
+            Engine::Firefox => drop(self.privileged("Services.cookies.removeAll();")?),
+            Engine::Webkit => return Ok(false),
+        }
+        self.forget_preflights()
     }
 
     /// Puts cookies into the jar; whether the engine can, or a page has to.
