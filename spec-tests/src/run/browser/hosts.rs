@@ -40,7 +40,8 @@ fn collect(value: &Value, hosts: &mut BTreeSet<String>) {
     }
 }
 
-fn host(text: &str) -> Option<String> {
+/// The host of an http or https URL.
+pub(super) fn host(text: &str) -> Option<String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     url.host_str().map(str::to_owned)
 }

@@ -128,7 +128,8 @@ impl Job {
             self.running = None;
         }
         self.bring_up()?;
-        let hosts = hosts::named(&bound);
+        let mut hosts = hosts::named(&bound);
+        hosts.extend(hosts::bindings(self.number).iter().filter_map(|(_, origin)| hosts::host(origin)));
         let cookies = Cookies::of(engine, &model);
         self.proxy.stage().begin(hosts);
         let running = self.running()?;
@@ -163,9 +164,14 @@ impl Job {
             return Ok(client);
         }
         let (url, page) = page::of_client(client)?;
-        if let Some(page) = page {
-            self.proxy.stage().serve_page(page);
-        }
+        let Some(page) = page else {
+            // Firefox counts it as secure behind a secure page, and blocks mixed content.
+            let origin = hosts::bindings(self.number).origin("CLIENT").map(str::to_owned);
+            self.go(&ClientModel { origin, ..ClientModel::default() }, None)?;
+            self.running()?.navigate(&url)?;
+            return Ok(client);
+        };
+        self.proxy.stage().serve_page(page);
         self.running()?.navigate(&url)?;
         if self.proxy.stage().awaits_page() {
             return Err(Failure::from(format!("the browser did not ask for the page {url}")).into());
