@@ -62,8 +62,7 @@ pub(crate) fn svg(rows: &[Row]) -> String {
     text
 }
 
-const LEGEND: [(&str, &str); 3] =
-    [("fetch-cors", "#2a7"), (peers::SAME_OPERATION[0], "#d70"), (peers::SAME_OPERATION[1], "#57c")];
+const LEGEND: [(&str, &str); 2] = [("fetch-cors", "#2a7"), (peers::SAME_OPERATION[0], "#d70")];
 
 fn label(side: &str) -> &str {
     if side == "engine" { "fetch-cors" } else { side }

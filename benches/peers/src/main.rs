@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml` writes a table (Markdown, also to standard
 //! output) and a chart (SVG) beside this crate's manifest. A cell is empty where a peer does not publish
-//! the operation. `--features servo` adds servo's functions, and needs over 500 packages.
+//! the operation.
 
 #![allow(clippy::disallowed_methods, reason = "traps of the engine; here headers are few and known")]
 

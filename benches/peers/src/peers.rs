@@ -18,15 +18,14 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 const GOSUB: &str = "gosub-sonar 0.16.1";
-const SERVO: &str = "servo-net-traits 0.7.0";
 /// Other work on the same headers, for scale: a server's CORS, and an HTTP cache's decision.
 const TOWER: &str = "tower-http 0.7.1 (server, for scale)";
 const SEMANTICS: &str = "http-cache-semantics 3.0.0 (HTTP cache, for scale)";
 
 /// Every peer, in the order of the table.
-pub(crate) const NAMES: [&str; 4] = [GOSUB, SERVO, TOWER, SEMANTICS];
+pub(crate) const NAMES: [&str; 3] = [GOSUB, TOWER, SEMANTICS];
 /// Those that do the same as the engine.
-pub(crate) const SAME_OPERATION: [&str; 2] = [GOSUB, SERVO];
+pub(crate) const SAME_OPERATION: [&str; 1] = [GOSUB];
 
 fn map(lines: Lines) -> HeaderMap {
     let line = |(name, value): &(&str, &str)| {
@@ -44,15 +43,11 @@ pub(crate) fn beside(operation: Operation) -> Operation {
     // The row's number names the operation.
     let row = operation.name.split(' ').next().unwrap_or_default();
     match row {
-        "1" if !operation.name.starts_with("1 +") => with_servo(
-            operation.beside(GOSUB, || {
-                let headers = map(SIMPLE);
-                assert!(!preflight_needed(&Method::GET, &headers));
-                repeated(move || preflight_needed(black_box(&Method::GET), black_box(&headers)))
-            }),
-            &Method::GET,
-        ),
-        "2" => with_servo(operation, &Method::PUT),
+        "1" if !operation.name.starts_with("1 +") => operation.beside(GOSUB, || {
+            let headers = map(SIMPLE);
+            assert!(!preflight_needed(&Method::GET, &headers));
+            repeated(move || preflight_needed(black_box(&Method::GET), black_box(&headers)))
+        }),
         "3" if operation.name.ends_with("HeaderMap") => operation.beside(TOWER, || tower(&preflight())),
         "6" => operation.beside(TOWER, || tower(&actual())).beside(SEMANTICS, semantics),
         "7" => operation.beside(GOSUB, || {
@@ -62,31 +57,6 @@ pub(crate) fn beside(operation: Operation) -> Operation {
         }),
         _ => operation,
     }
-}
-
-#[cfg(not(feature = "servo"))]
-fn with_servo(operation: Operation, _: &Method) -> Operation {
-    operation
-}
-
-/// The functions that servo's fetch calls for the decision, and for the value of
-/// `Access-Control-Request-Headers`.
-#[cfg(feature = "servo")]
-fn with_servo(operation: Operation, method: &Method) -> Operation {
-    use net_traits::request::{get_cors_unsafe_header_names, is_cors_safelisted_method};
-    let method = method.clone();
-    operation.beside(SERVO, move || {
-        let method = method.clone();
-        let headers = map(if method == Method::GET { SIMPLE } else { UNSAFE });
-        let run = move || {
-            let (method, headers) = black_box((&method, &headers));
-            let is_safelisted = is_cors_safelisted_method(method);
-            let names = get_cors_unsafe_header_names(headers);
-            let names: Vec<&str> = names.iter().map(HeaderName::as_str).collect();
-            (!is_safelisted || !names.is_empty()).then(|| names.join(","))
-        };
-        repeated(run)
-    })
 }
 
 fn preflight() -> Request<()> {
