@@ -54,6 +54,15 @@ fn the_header_list_of_a_preflight() {
 }
 
 #[test]
+fn the_headers_of_a_preflight_as_http_has_them() {
+    let request = built(to(API).method("PUT").header("X-B", "1").header("x-a", "2"));
+    let map = spec::cors_preflight_header_map(&request).expect("HTTP's");
+    let line = |name: &str| map.get(name).and_then(|value| value.to_str().ok());
+    assert_eq!((map.len(), line("accept"), line("access-control-request-method")), (3, Some("*/*"), Some("PUT")));
+    assert_eq!(line("access-control-request-headers"), Some("x-a,x-b"));
+}
+
+#[test]
 fn the_answer_to_a_preflight_is_judged() {
     let request = built(to(API).method("PUT").header("x-a", "1").credentials_mode(CredentialsMode::Include));
     let judge = |status, lines: &[(&str, &str)]| {
