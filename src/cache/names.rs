@@ -5,9 +5,9 @@ use super::entry::{CacheEntryKind, matches};
 /// Names in the order in which they were granted, header names first, for which a look-up asks most. Equal
 /// blocks are shared by groups, as most servers give one answer for all their URLs.
 ///
-/// Form: 1 for an answer to credentials mode include, or 0; two bytes that say where the methods start; then
-/// each header name and each method behind its length, and a 0 behind the last of each kind. A length from 255 on is written as 255 and
-/// four bytes.
+/// Form: 1 for an answer to credentials mode include, or 0; two bytes that say where the methods start, or 0
+/// if that is too far; then each header name and each method behind its length, and a 0 behind the last of
+/// each kind. A length from 255 on is written as 255 and four bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NameBlock {
     form: Box<[u8]>,
