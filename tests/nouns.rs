@@ -66,3 +66,38 @@ fn a_header_list_is_empty_until_a_line_is_in_it() {
     list.delete("X-A");
     assert!(list.is_empty());
 }
+
+#[test]
+fn switches_are_chosen_by_name() {
+    for name in Profile::NAMES {
+        let profile = Profile::from_name(name).expect("a profile");
+        assert_eq!(profile.name(), name);
+        assert_eq!(profile.checked_against().is_some(), !["letter", "standard"].contains(&name));
+        for switch in Profile::switches() {
+            let value = profile.value_of(switch.name).expect("it has a value");
+            assert!(switch.words.is_empty() || switch.words.contains(&&*value), "{}: {value}", switch.name);
+            assert_eq!(profile.clone().with_switch(switch.name, &value), Ok(profile.clone()), "{}", switch.name);
+            let others: &[&str] = if switch.words.is_empty() { &["7", "none"] } else { switch.words };
+            for word in others {
+                let changed = profile.clone().with_switch(switch.name, word).expect("a value");
+                assert_eq!(changed.value_of(switch.name).as_deref(), Some(*word));
+                assert_eq!(changed == profile, *word == value, "{} {word}", switch.name);
+            }
+        }
+    }
+    assert_eq!(Profile::from_name("presto"), None);
+    assert_eq!(Profile::standard().value_of("presto"), None);
+    let refused = |name, word| Profile::standard().with_switch(name, word).expect_err("refused").to_string();
+    assert_eq!(refused("presto", "on"), "no switch \"presto\"; Profile::switches() names them");
+    assert_eq!(
+        refused("cache_origin_key", "url"),
+        "the switch cache_origin_key has no value \"url\"; it has serialization, identity"
+    );
+    for number in ["+5", "", "-1", "4294967296", "all"] {
+        let numbers = "it has numbers below 4294967296, and none";
+        assert_eq!(
+            refused("max_age_limit", number),
+            format!("the switch max_age_limit has no value {number:?}; {numbers}")
+        );
+    }
+}

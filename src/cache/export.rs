@@ -137,7 +137,7 @@ impl CorsPreflightCache {
                 && self.entries_per_answer() > 0
                 && !group.is_empty()
             {
-                self.restore_entries(&key.as_key(profile.cache_origin_key), group);
+                self.restore_entries(&key.as_key(profile.switches.cache_origin_key), group);
             }
         }
         refused
@@ -179,7 +179,7 @@ fn restored_entry(entry: ExportedEntry, now: Timestamp, profile: &Profile) -> Re
     }
     let is_wildcard_of_credentialed = entry.name == "*"
         && entry.credentials
-        && profile.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::NotStored;
+        && profile.switches.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::NotStored;
     let max_age = entry.remaining_seconds.min(profile.max_age_limit.map_or(u64::MAX, u64::from));
     let is_kept = !is_wildcard_of_credentialed && max_age > 0;
     Ok(is_kept.then(|| Entry {

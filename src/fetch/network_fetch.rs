@@ -89,7 +89,7 @@ impl Fetch {
         // 5. A same-origin URL.
         // DEVIATION: the text wants redirect-taint to be other than same-origin, by a slip.
         let is_untainted = self.walk.taint == RedirectTaint::SameOrigin;
-        let taint_fits = match self.shared.config.profile.embedder_policy_credentials {
+        let taint_fits = match self.shared.config.profile.switches.embedder_policy_credentials {
             EmbedderPolicyCredentials::IfUntainted => is_untainted,
             EmbedderPolicyCredentials::IfTainted => !is_untainted,
         };
@@ -167,7 +167,7 @@ impl Fetch {
         };
         let is_initiated_by_another_site =
             request.top_level_navigation_initiator_origin.as_ref().is_some_and(is_from_another_site);
-        if self.shared.config.profile.same_site_mode == SameSiteModeRule::SiteForCookies {
+        if self.shared.config.profile.switches.same_site_mode == SameSiteModeRule::SiteForCookies {
             return self.same_site_mode_by_site_for_cookies(is_initiated_by_another_site);
         }
         if is_initiated_by_another_site {

@@ -19,7 +19,7 @@ use crate::trace::{Decision, Note};
 impl Fetch {
     pub(super) fn cache_key(&self) -> GroupKey<'_> {
         let tainted = self.walk.taint != RedirectTaint::SameOrigin;
-        let origin = match (self.shared.config.profile.cache_origin_key, &self.request.origin) {
+        let origin = match (self.shared.config.profile.switches.cache_origin_key, &self.request.origin) {
             (CacheOriginKey::Serialization, _) => OriginKey::Serialization(self.serialized_origin()),
             (CacheOriginKey::Identity, Origin::Tuple(_)) => {
                 OriginKey::Tuple { serialization: self.request.origin.serialize(), tainted }
@@ -81,7 +81,7 @@ impl Fetch {
         note_preflight(&mut self.recorder, &self.request, &passed, head);
         let include_credentials = self.request.credentials_mode == CredentialsMode::Include;
         let store_wildcard = !include_credentials
-            || profile.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::Stored;
+            || profile.switches.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::Stored;
         // 7.11. to 7.15. Refresh and create cache entries.
         let terms = Terms { include_credentials, max_age: passed.max_age, store_wildcard };
         let items = &passed.items;

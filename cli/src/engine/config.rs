@@ -60,7 +60,7 @@ config_model! {
 
 plain_words! {
     /// As the functions of [`Profile`].
-    ProfileName { Standard, Letter }
+    ProfileName { Standard, Letter, Chromium, Gecko, Webkit }
     /// As [`WildcardOfCredentialedPreflight`].
     Wildcard { Stored, NotStored }
     /// As [`CacheOriginKey`].
@@ -151,6 +151,9 @@ fn profile(model: &ConfigModel) -> Profile {
     let mut profile = match model.profile {
         None | Some(Plain(ProfileName::Standard)) => Profile::standard(),
         Some(Plain(ProfileName::Letter)) => Profile::letter(),
+        Some(Plain(ProfileName::Chromium)) => Profile::chromium(),
+        Some(Plain(ProfileName::Gecko)) => Profile::gecko(),
+        Some(Plain(ProfileName::Webkit)) => Profile::webkit(),
     };
     if let Some(limit) = &model.max_age_limit {
         let seconds = limit.as_ref().map(|limit| u32::try_from(limit.0).unwrap_or(u32::MAX));

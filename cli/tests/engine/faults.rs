@@ -165,7 +165,7 @@ fn messages_that_the_schema_refuses() {
         turn("gate", json!({ "decision": "proceed", "why": "no reason" })),
         turn("delivery", json!({ "decision": "accept", "why": "no reason" })),
         turn("service_worker", json!({ "response": { "type": "filtered", "status": 200 } })),
-        json!({ "hello": { "version": 1, "config": { "profile": "chromium" } } }),
+        json!({ "hello": { "version": 1, "config": { "profile": "presto" } } }),
         json!({ "hello": { "version": 1, "config": { "schemes": [{ "scheme": "app", "traits": ["brave"] }] } } }),
     ];
     let schema = Schema::new();

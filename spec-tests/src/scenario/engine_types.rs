@@ -20,11 +20,8 @@ use crate::symbols::{bytes, expand};
 /// # Errors
 /// What the fixture says does not exist, or does not fit together.
 pub fn config(model: &ConfigModel) -> Result<Config, Failure> {
-    let mut profile = match model.profile.as_deref() {
-        None | Some("standard") => Profile::standard(),
-        Some("letter") => Profile::letter(),
-        Some(other) => return Err(format!("no profile {other:?}")),
-    };
+    let name = model.profile.as_deref().unwrap_or("standard");
+    let mut profile = Profile::from_name(name).ok_or_else(|| format!("no profile {name:?}"))?;
     if model.authorization_under_wildcard {
         profile = profile.with_authorization_under_wildcard(AuthorizationUnderWildcard::Allowed);
     }
