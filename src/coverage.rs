@@ -8,7 +8,8 @@ use hashbrown::hash_table::Entry;
 
 use crate::header_list::HeaderList;
 use crate::infra::{hash_ignoring_case, matches_ignoring_case, mix_ignoring_case};
-use crate::request_header::{is_over_total, unsafe_lines, why_unsafe};
+use crate::profile::Switches;
+use crate::request_header::{is_over_total, is_unsafe_line, unsafe_lines};
 
 /// How many lines are compared with each item.
 const FEW_LINES: usize = 8;
@@ -24,8 +25,12 @@ pub(crate) enum Coverage<'a> {
 }
 
 impl<'a> Coverage<'a> {
-    pub(crate) fn new(headers: &'a HeaderList) -> Self {
-        if headers.len() <= FEW_LINES { Self::Few(FewLines::new(headers)) } else { Self::Many(ManyNames::new(headers)) }
+    pub(crate) fn new(headers: &'a HeaderList, switches: &'a Switches) -> Self {
+        if headers.len() <= FEW_LINES {
+            Self::Few(FewLines::new(headers, switches))
+        } else {
+            Self::Many(ManyNames::new(headers, switches))
+        }
     }
 
     /// An item of the answer.
@@ -48,6 +53,7 @@ impl<'a> Coverage<'a> {
 
 pub(crate) struct FewLines<'a> {
     headers: &'a HeaderList,
+    switches: &'a Switches,
     /// Name, value, and whether an item is the name.
     lines: [(&'a [u8], &'a [u8], bool); FEW_LINES],
     /// A bit for each length of a name.
@@ -55,8 +61,8 @@ pub(crate) struct FewLines<'a> {
 }
 
 impl<'a> FewLines<'a> {
-    fn new(headers: &'a HeaderList) -> Self {
-        let mut few = Self { headers, lines: [(&[], &[], true); FEW_LINES], lengths: 0 };
+    fn new(headers: &'a HeaderList, switches: &'a Switches) -> Self {
+        let mut few = Self { headers, switches, lines: [(&[], &[], true); FEW_LINES], lengths: 0 };
         for ((name, value), place) in headers.iter().zip(&mut few.lines) {
             *place = (name, value, false);
             few.lengths |= 1 << (name.len() & 63);
@@ -74,7 +80,9 @@ impl<'a> FewLines<'a> {
 
     fn missing(&self) -> impl Iterator<Item = &'a [u8]> {
         let unnamed = self.lines.iter().filter(|(.., named)| !named);
-        let is_unsafe = |name, value| why_unsafe(name, value).is_some() || is_over_total(self.headers);
+        let Self { headers, switches, .. } = *self;
+        let is_unsafe =
+            move |name, value| is_unsafe_line(headers, switches, name, value) || is_over_total(headers, switches);
         unnamed.filter(move |(name, value, _)| is_unsafe(name, value)).map(|(name, ..)| *name)
     }
 }
@@ -92,14 +100,14 @@ pub(crate) struct ManyNames<'a> {
 const FILTER_WORDS: usize = 64;
 
 impl<'a> ManyNames<'a> {
-    fn new(headers: &'a HeaderList) -> Self {
+    fn new(headers: &'a HeaderList, switches: &Switches) -> Self {
         let mut many = Self {
             names: Vec::with_capacity(headers.len()),
             table: HashTable::with_capacity(headers.len()),
             state: RandomState::new(),
             filter: [0; FILTER_WORDS],
         };
-        for name in unsafe_lines(headers) {
+        for name in unsafe_lines(headers, switches) {
             many.insert(name);
         }
         many

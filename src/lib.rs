@@ -122,8 +122,9 @@ pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES, MAX
 pub use origin::{OpaqueOrigin, Origin, OriginError, TupleOrigin};
 pub use potential_cors::{CorsSettingsAttribute, SameOriginFallback, create_a_potential_cors_request};
 pub use profile::{
-    AuthorizationUnderWildcard, CacheOriginKey, EmbedderPolicyCredentials, Profile, SameSiteModeRule, Switch,
-    SwitchError, WildcardOfCredentialedPreflight,
+    AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ContentTypeBytes, EmbedderPolicyCredentials, Profile,
+    RepeatedRequestHeaders, SafelistedTotal, SameSiteModeRule, Switch, SwitchError, UserAgentHeader,
+    WildcardOfCredentialedPreflight,
 };
 pub use reason::{
     Excerpt, HostFailure, HostFailureKind, MAX_EXCERPT_BYTES, MAX_EXCERPT_NAMES, Names, NetworkError, Reason, Stage,

@@ -13,13 +13,13 @@ use crate::header_list::{HeaderError, HeaderList, write_names};
 use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extract_token_list_with};
 use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
-use crate::profile::{AuthorizationUnderWildcard, Profile};
+use crate::profile::{AuthorizationUnderWildcard, Profile, Switches};
 use crate::reason::{Excerpt, Names, Reason};
 use crate::redirect::hide_userinfo;
 use crate::request::{CredentialsMode, Request};
 use crate::request_header::{
     MAX_SAFELISTED_TOTAL_BYTES, Unsafe, has_cors_unsafe_request_header_name, is_cors_non_wildcard_request_header_name,
-    safelist_value_size, unsafe_lines, why_unsafe,
+    safelist_value_size, safelisted_value, unsafe_lines, why_unsafe_by as why_unsafe,
 };
 use crate::status::{is_ok_status, is_redirect_status};
 use crate::trace::PreflightCause;
@@ -29,15 +29,15 @@ const DEFAULT_MAX_AGE: u64 = 5;
 
 /// Whether [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch) takes the branch with a
 /// CORS-preflight fetch.
-pub(crate) fn is_preflight_needed(request: &Request) -> bool {
+pub(crate) fn is_preflight_needed(request: &Request, switches: &Switches) -> bool {
     request.use_cors_preflight
         || (request.unsafe_request
             && (!is_cors_safelisted_method(request.method.as_bytes())
-                || has_cors_unsafe_request_header_name(&request.header_list)))
+                || has_cors_unsafe_request_header_name(&request.header_list, switches)))
 }
 
 /// All that makes a preflight needed, for a trace.
-pub(crate) fn preflight_causes(request: &Request) -> Vec<PreflightCause> {
+pub(crate) fn preflight_causes(request: &Request, switches: &Switches) -> Vec<PreflightCause> {
     let mut causes = Vec::new();
     if request.use_cors_preflight {
         causes.push(PreflightCause::UseCorsPreflightFlag);
@@ -46,12 +46,13 @@ pub(crate) fn preflight_causes(request: &Request) -> Vec<PreflightCause> {
         causes.push(PreflightCause::Method(Excerpt::new(request.method.as_bytes())));
     }
     for (name, value) in &request.header_list {
-        if let Some(why) = why_unsafe(name, value) {
-            let value = (why != Unsafe::Name).then(|| Excerpt::new(value));
+        let value = safelisted_value(&request.header_list, switches, name, value);
+        if let Some(why) = why_unsafe(switches, name, &value) {
+            let value = (why != Unsafe::Name).then(|| Excerpt::new(&value));
             causes.push(PreflightCause::Header { name: Excerpt::new(name), value, why });
         }
     }
-    let total = safelist_value_size(&request.header_list);
+    let total = safelist_value_size(&request.header_list, switches);
     if total > MAX_SAFELISTED_TOTAL_BYTES {
         causes.push(PreflightCause::TotalLength(total));
     }
@@ -60,9 +61,13 @@ pub(crate) fn preflight_causes(request: &Request) -> Vec<PreflightCause> {
 
 /// The header list of a [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request),
 /// steps 2 to 5, to which the lines of a hop come.
-pub(crate) fn preflight_header_list(request: &Request, room: usize) -> Result<HeaderList, HeaderError> {
+pub(crate) fn preflight_header_list(
+    request: &Request,
+    switches: &Switches,
+    room: usize,
+) -> Result<HeaderList, HeaderError> {
     // 4. headers
-    let mut headers = UnsafeNames::new(&request.header_list);
+    let mut headers = UnsafeNames::new(&request.header_list, switches);
     headers.sort();
     let value = headers.value_len();
     let line = HeaderList::line_bytes;
@@ -80,7 +85,7 @@ pub(crate) fn preflight_header_list(request: &Request, room: usize) -> Result<He
 }
 
 /// The same as `http` has it, without a detour over a list.
-pub(crate) fn preflight_header_map(request: &Request) -> Result<HeaderMap, HeaderError> {
+pub(crate) fn preflight_header_map(request: &Request, switches: &Switches) -> Result<HeaderMap, HeaderError> {
     let refused = |name: &HeaderName| HeaderError::NotRepresentable(name.as_str().to_owned());
     // Room for a few lines that a host adds.
     let mut map = HeaderMap::try_with_capacity(8).map_err(|_| HeaderError::TooLarge)?;
@@ -89,7 +94,7 @@ pub(crate) fn preflight_header_map(request: &Request) -> Result<HeaderMap, Heade
         Err(_) => Err(refused(&name)),
     };
     // 4. headers
-    let mut headers = UnsafeNames::new(&request.header_list);
+    let mut headers = UnsafeNames::new(&request.header_list, switches);
     headers.sort();
     // 2. Accept
     insert(ACCEPT, HeaderValue::from_static("*/*"))?;
@@ -122,11 +127,11 @@ struct UnsafeNames<'a> {
 }
 
 impl<'a> UnsafeNames<'a> {
-    fn new(headers: &'a HeaderList) -> Self {
+    fn new(headers: &'a HeaderList, switches: &Switches) -> Self {
         let mut names = Self { few: [&[]; FEW_NAMES], count: 0, many: Vec::new() };
-        for name in unsafe_lines(headers) {
+        for name in unsafe_lines(headers, switches) {
             let Some(place) = names.few.get_mut(names.count) else {
-                names.many = unsafe_lines(headers).collect();
+                names.many = unsafe_lines(headers, switches).collect();
                 break;
             };
             *place = name;
@@ -272,7 +277,7 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     }
     items.methods = items.count;
     // 7.2. headerNames
-    let mut coverage = Coverage::new(&request.header_list);
+    let mut coverage = Coverage::new(&request.header_list, &profile.switches);
     let mut all_names = false;
     let header_names = extract_token_list_with(response, ALLOW_HEADERS, |item| {
         items.push(item);
@@ -468,7 +473,7 @@ mod tests {
     fn the_request_is_the_standards() {
         let put =
             request("PUT", &[("x-B", "1"), ("Accept", "a"), ("X-a", "2"), ("x-b", "3")], CredentialsMode::SameOrigin);
-        let list = preflight_header_list(&put, 0).expect("room");
+        let list = preflight_header_list(&put, &Switches::STANDARD, 0).expect("room");
         let lines: Vec<(&[u8], &[u8])> = list.iter().collect();
         assert_eq!(
             lines,
@@ -479,20 +484,24 @@ mod tests {
             ]
         );
         let as_map = |request: &Request| {
-            let list = preflight_header_list(request, 0).expect("room");
-            let map = preflight_header_map(request).expect("room");
+            let list = preflight_header_list(request, &Switches::STANDARD, 0).expect("room");
+            let map = preflight_header_map(request, &Switches::STANDARD).expect("room");
             assert_eq!(HeaderMap::try_from(&list).expect("plain bytes"), map);
         };
         as_map(&put);
         as_map(&request("PUT", &[], CredentialsMode::Omit));
         as_map(&request("X-Own", &[("x-a", "1")], CredentialsMode::Omit));
-        let list = preflight_header_list(&request("PUT", &[], CredentialsMode::Omit), 0).expect("room");
+        let list =
+            preflight_header_list(&request("PUT", &[], CredentialsMode::Omit), &Switches::STANDARD, 0).expect("room");
         assert!(!list.contains("access-control-request-headers"));
     }
 
     #[test]
     fn a_preflight_is_needed_for_what_is_not_safelisted() {
-        let needed = |request: &Request| (is_preflight_needed(request), preflight_causes(request).len());
+        let needed = |request: &Request| {
+            let standard = &Switches::STANDARD;
+            (is_preflight_needed(request, standard), preflight_causes(request, standard).len())
+        };
         assert_eq!(needed(&request("GET", &[("accept", "x")], CredentialsMode::Omit)), (false, 0));
         assert_eq!(needed(&request("PATCH", &[("x-a", "x")], CredentialsMode::Omit)), (true, 2));
         let url = Url::parse("https://b.example/").expect("a URL");
@@ -501,7 +510,10 @@ mod tests {
             .method("PUT")
             .mode(crate::RequestMode::Cors)
             .build();
-        assert!(!is_preflight_needed(&report.expect("a request")), "the unsafe-request flag is unset");
+        assert!(
+            !is_preflight_needed(&report.expect("a request"), &Switches::STANDARD),
+            "the unsafe-request flag is unset"
+        );
         let upload =
             Request::builder(url).origin(Origin::opaque(1)).use_cors_preflight(true).build().expect("a request");
         assert_eq!(needed(&upload), (true, 1));

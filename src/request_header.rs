@@ -1,5 +1,6 @@
 //! What the standard says of single request headers: safelisted, unsafe, forbidden.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::header_list::HeaderList;
@@ -7,6 +8,9 @@ use crate::header_value::get_decode_and_split;
 use crate::infra::{ByteSet, is_http_tab_or_space, is_one_of, matches_ignoring_case, starts_with_ignore_ascii_case};
 use crate::method::is_forbidden_method;
 use crate::mime::parse_mime_essence;
+use crate::profile::{
+    ClientHints, ContentTypeBytes, RepeatedRequestHeaders, SafelistedTotal, Switches, UserAgentHeader,
+};
 
 /// The longest value that a safelisted header has, in bytes.
 pub const MAX_SAFELISTED_VALUE_BYTES: usize = 128;
@@ -61,6 +65,12 @@ pub fn is_cors_safelisted_request_header(name: &[u8], value: &[u8]) -> bool {
 /// [CORS-safelisted request-header](https://fetch.spec.whatwg.org/#cors-safelisted-request-header):
 /// what makes them return false, or `None` for true.
 pub fn why_unsafe(name: &[u8], value: &[u8]) -> Option<Unsafe> {
+    why_unsafe_by(&Switches::STANDARD, name, value)
+}
+
+/// The same, where engines may have it otherwise.
+#[inline]
+pub(crate) fn why_unsafe_by(switches: &Switches, name: &[u8], value: &[u8]) -> Option<Unsafe> {
     // 1. More than 128 bytes.
     // A name outside the switch is the better answer for a long value, and both mean false.
     let safelisted = SafelistedName::of(name).ok_or(Unsafe::Name);
@@ -76,6 +86,11 @@ pub fn why_unsafe(name: &[u8], value: &[u8]) -> Option<Unsafe> {
             if let Some(byte) = UNSAFE.find(value) {
                 return Some(Unsafe::Byte(byte));
             }
+            if switches.content_type_bytes == ContentTypeBytes::Ascii
+                && let Some(byte) = value.iter().find(|byte| !byte.is_ascii())
+            {
+                return Some(Unsafe::Byte(*byte));
+            }
             let Some(essence) = parse_mime_essence(value) else { return Some(Unsafe::MimeType) };
             let safelisted = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]
                 .iter()
@@ -89,9 +104,33 @@ pub fn why_unsafe(name: &[u8], value: &[u8]) -> Option<Unsafe> {
             Some((Some(_), _)) => None,
         },
         // Otherwise
+        Err(_) if switches.client_hints == ClientHints::Safelisted && is_client_hint(name, value) => None,
         Err(name) => Some(name),
     }
     // 3. Return true.
+}
+
+/// Client hints, and two headers like them, that an engine safelists with values of their kind.
+fn is_client_hint(name: &[u8], value: &[u8]) -> bool {
+    let is = |names: &[&str]| is_one_of(name, names);
+    if is(&["dpr", "device-memory", "downlink"]) {
+        let (whole, fraction) = match value.iter().position(|byte| *byte == b'.') {
+            Some(dot) => value.split_at_checked(dot).unwrap_or_default(),
+            None => (value, &b".0"[..]),
+        };
+        let are_digits = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+        return value.len() <= MAX_SAFELISTED_VALUE_BYTES
+            && are_digits(whole)
+            && are_digits(fraction.get(1..).unwrap_or_default());
+    }
+    if is(&["width", "viewport-width", "rtt"]) {
+        return !value.is_empty() && value.iter().all(u8::is_ascii_digit) && value.len() <= MAX_SAFELISTED_VALUE_BYTES;
+    }
+    match name {
+        _ if is(&["save-data"]) => matches_ignoring_case(value, b"on"),
+        _ if is(&["ect"]) => matches!(value, b"slow-2g" | b"2g" | b"3g" | b"4g"),
+        _ => is(&["intervention"]) && value.len() <= MAX_SAFELISTED_VALUE_BYTES,
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -247,58 +286,93 @@ fn take_while<'a>(data: &mut &'a [u8], test: impl Fn(u8) -> bool) -> &'a [u8] {
 /// The [CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)
 /// of a list: lower case, sorted, each once.
 pub fn cors_unsafe_request_header_names(headers: &HeaderList) -> Vec<Vec<u8>> {
-    let mut names: Vec<Vec<u8>> = unsafe_lines(headers).map(|name| name.to_ascii_lowercase()).collect();
+    let mut names: Vec<Vec<u8>> =
+        unsafe_lines(headers, &Switches::STANDARD).map(|name| name.to_ascii_lowercase()).collect();
     // 6. To a sorted-lowercase set.
     names.sort_unstable();
     names.dedup();
     names
 }
 
+/// The value that a safelist looks at for a line: its own, or that of all lines of its name.
+#[inline]
+pub(crate) fn safelisted_value<'a>(
+    headers: &'a HeaderList,
+    switches: &Switches,
+    name: &[u8],
+    value: &'a [u8],
+) -> Cow<'a, [u8]> {
+    match switches.repeated_request_headers {
+        RepeatedRequestHeaders::Separate => Cow::Borrowed(value),
+        RepeatedRequestHeaders::Joined => headers.get(name).unwrap_or(Cow::Borrowed(value)),
+    }
+}
+
+/// Whether a line is unsafe by itself.
+#[inline]
+pub(crate) fn is_unsafe_line(headers: &HeaderList, switches: &Switches, name: &[u8], value: &[u8]) -> bool {
+    !is_exempt(switches, name)
+        && why_unsafe_by(switches, name, &safelisted_value(headers, switches, name, value)).is_some()
+}
+
+/// Whether a preflight has nothing to do with a header, although its name is none of the safelist.
+#[inline]
+pub(crate) fn is_exempt(switches: &Switches, name: &[u8]) -> bool {
+    switches.user_agent_header == UserAgentHeader::Exempt && matches_ignoring_case(name, b"user-agent")
+}
+
 /// Whether there is a [CORS-unsafe request-header name](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)
 /// in a list.
-pub(crate) fn has_cors_unsafe_request_header_name(headers: &HeaderList) -> bool {
+pub(crate) fn has_cors_unsafe_request_header_name(headers: &HeaderList, switches: &Switches) -> bool {
     // OPTIMIZATION: one look at each line, and none after the first that is unsafe.
-    let mut safelist_value_size: usize = 0;
-    let is_unsafe = headers.iter().any(|(name, value)| {
-        safelist_value_size = safelist_value_size.saturating_add(value.len());
-        why_unsafe(name, value).is_some()
-    });
-    is_unsafe || safelist_value_size > MAX_SAFELISTED_TOTAL_BYTES
+    headers.iter().any(|(name, value)| is_unsafe_line(headers, switches, name, value))
+        || is_over_total(headers, switches)
 }
 
 /// [CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names),
 /// steps 1 to 5: the name of each line that is unsafe, in order and as it stands, with repetitions.
-pub(crate) fn unsafe_lines(headers: &HeaderList) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn unsafe_lines<'a>(headers: &'a HeaderList, switches: &Switches) -> impl Iterator<Item = &'a [u8]> {
     // 1. to 4. Which lines are unsafe by themselves, and how long the others are together.
-    let is_over = is_over_total(headers);
+    let is_over = is_over_total(headers, switches);
     // 5. Over 1,024 bytes, the safelisted ones are unsafe too.
-    headers.iter().filter(move |(name, value)| is_over || why_unsafe(name, value).is_some()).map(|(name, _)| name)
+    headers
+        .iter()
+        .filter(move |(name, value)| {
+            (is_over && !is_exempt(switches, name)) || is_unsafe_line(headers, switches, name, value)
+        })
+        .map(|(name, _)| name)
 }
 
 /// The name of the first line that `test` names and that is unsafe.
 // OPTIMIZATION: a cache tests names in less time than it takes to see that a line is unsafe.
-pub(crate) fn first_unsafe_line(headers: &HeaderList, test: impl Fn(&[u8]) -> bool) -> Option<&[u8]> {
-    let is_over = is_over_total(headers);
-    headers
-        .iter()
-        .find(|(name, value)| test(name) && (is_over || why_unsafe(name, value).is_some()))
-        .map(|(name, _)| name)
+pub(crate) fn first_unsafe_line<'a>(
+    headers: &'a HeaderList,
+    switches: &Switches,
+    test: impl Fn(&[u8]) -> bool,
+) -> Option<&'a [u8]> {
+    let is_over = is_over_total(headers, switches);
+    let is_unsafe = |name: &[u8], value: &[u8]| {
+        (is_over && !is_exempt(switches, name)) || is_unsafe_line(headers, switches, name, value)
+    };
+    headers.iter().find(|(name, value)| test(name) && is_unsafe(name, value)).map(|(name, _)| name)
 }
 
 /// Whether safelisted lines are unsafe too, as they are too long together.
-pub(crate) fn is_over_total(headers: &HeaderList) -> bool {
-    safelist_value_size(headers) > MAX_SAFELISTED_TOTAL_BYTES
+#[inline]
+pub(crate) fn is_over_total(headers: &HeaderList, switches: &Switches) -> bool {
+    safelist_value_size(headers, switches) > MAX_SAFELISTED_TOTAL_BYTES
 }
 
-/// The length of all values of safelisted headers together.
-pub(crate) fn safelist_value_size(headers: &HeaderList) -> usize {
+/// The length of all values of safelisted headers together, or 0 if it does not matter.
+#[inline]
+pub(crate) fn safelist_value_size(headers: &HeaderList, switches: &Switches) -> usize {
     // OPTIMIZATION: in a short list it cannot reach the limit, and only the limit matters.
-    if headers.byte_len() <= MAX_SAFELISTED_TOTAL_BYTES {
+    if headers.byte_len() <= MAX_SAFELISTED_TOTAL_BYTES || switches.safelisted_total == SafelistedTotal::Unlimited {
         return 0;
     }
     headers
         .iter()
-        .filter(|(name, value)| is_cors_safelisted_request_header(name, value))
+        .filter(|(name, value)| !is_exempt(switches, name) && !is_unsafe_line(headers, switches, name, value))
         .fold(0, |sum: usize, (_, value)| sum.saturating_add(value.len()))
 }
 
@@ -439,6 +513,32 @@ mod tests {
         list.append("content-language", "y").expect("valid");
         list.append("X-b", "").expect("valid");
         assert_eq!(cors_unsafe_request_header_names(&list), [&b"accept"[..], b"content-language", b"x-b"]);
+    }
+
+    #[test]
+    fn client_hints_are_safelisted_by_kind() {
+        for (names, safe, bad) in [
+            (
+                &["dpr", "Device-memory", "downlink"][..],
+                &["1", "1.25", "10.0"][..],
+                &["", "abc", "1.25-2.5", "-1", "1e2", "1.", ".1", ".", "1.2.3", "NaN"][..],
+            ),
+            (&["width", "viewport-Width", "RTT"], &["1", "2147483648"], &["", "-1", "1.0", "2g"]),
+            (&["ect"], &["slow-2g", "2g", "3g", "4g"], &["", "1", "6g", "2G"]),
+            (&["save-data"], &["on", "On"], &["", "off", "1"]),
+            (&["intervention"], &["", "<https://x.example/>; level=\"warning\""], &[]),
+            (&["sec-ch-dpr", "x-dpr"], &[], &["1"]),
+        ] {
+            for name in names {
+                let safelisted = |value: &str| why_unsafe_by(&Switches::CHROMIUM, name.as_bytes(), value.as_bytes());
+                safe.iter().for_each(|value| assert_eq!(safelisted(value), None, "{name}: {value}"));
+                bad.iter().for_each(|value| assert_eq!(safelisted(value), Some(Unsafe::Name), "{name}: {value}"));
+                safe.iter().for_each(|value| {
+                    assert_eq!(why_unsafe(name.as_bytes(), value.as_bytes()), Some(Unsafe::Name), "{name}: {value}");
+                });
+                assert_eq!(safelisted(&"1".repeat(129)), Some(Unsafe::Name), "{name}");
+            }
+        }
     }
 
     #[test]

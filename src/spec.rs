@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::header_list::HeaderList;
 use crate::origin::Origin;
+use crate::profile::Switches;
 use crate::reason::Reason;
 use crate::referrer::StrippedReferrer;
 use crate::request::{RedirectTaint, ReferrerPolicy, Request};
@@ -101,7 +102,7 @@ pub fn determine_referrer(
 /// Whether [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch) makes a CORS preflight for a
 /// request across origins with mode cors.
 pub fn is_cors_preflight_needed(request: &Request) -> bool {
-    crate::preflight::is_preflight_needed(request)
+    crate::preflight::is_preflight_needed(request, &Switches::STANDARD)
 }
 
 /// The header list of a [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request) for
@@ -111,7 +112,7 @@ pub fn is_cors_preflight_needed(request: &Request) -> bool {
 /// The list would be too large.
 pub fn cors_preflight_header_list(request: &Request) -> Result<HeaderList, crate::HeaderError> {
     // Room for the lines that a host adds.
-    crate::preflight::preflight_header_list(request, 256)
+    crate::preflight::preflight_header_list(request, &Switches::STANDARD, 256)
 }
 
 /// The same as `http` has it.
@@ -119,7 +120,7 @@ pub fn cors_preflight_header_list(request: &Request) -> Result<HeaderList, crate
 /// # Errors
 /// The map cannot hold a value: it is too large.
 pub fn cors_preflight_header_map(request: &Request) -> Result<http::HeaderMap, crate::HeaderError> {
-    crate::preflight::preflight_header_map(request)
+    crate::preflight::preflight_header_map(request, &Switches::STANDARD)
 }
 
 /// Judges the response to a CORS preflight for `request`: [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0),

@@ -56,9 +56,10 @@ impl Fetch {
         // 4.1. first condition: safelisted methods need no entry unless the flag is set.
         let method = (!is_cors_safelisted_method(method) || request.use_cors_preflight).then_some(method);
         let include = request.credentials_mode == CredentialsMode::Include;
+        let switches = &self.shared.config.profile.switches;
         let mut cache = self.shared.cache();
         let lookup = cache.look_up(&self.cache_key(), include, now, method, |granted| {
-            first_unsafe_line(&request.header_list, |name| !granted.has(CacheEntryKind::HeaderName, name))
+            first_unsafe_line(&request.header_list, switches, |name| !granted.has(CacheEntryKind::HeaderName, name))
         });
         drop(cache);
         self.recorder.record(request.redirect_count, "concept-http-fetch", "4.1", || match lookup {

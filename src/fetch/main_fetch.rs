@@ -139,10 +139,11 @@ impl Fetch {
             return self.fail(Stage::BeforeRequest, Reason::SchemeNotHttp { scheme });
         }
         // A preflight, by flag, method or headers; or otherwise none.
-        let make_cors_preflight = is_preflight_needed(request);
+        let switches = &self.shared.config.profile.switches;
+        let make_cors_preflight = is_preflight_needed(request, switches);
         self.recorder.record(request.redirect_count, "concept-main-fetch", "12", || {
             if make_cors_preflight {
-                Decision::PreflightNeeded(preflight_causes(request))
+                Decision::PreflightNeeded(preflight_causes(request, switches))
             } else {
                 Decision::NoPreflightNeeded
             }

@@ -38,7 +38,7 @@ impl Fetch {
         let room = HopLines::max_bytes(&self.request).saturating_add(user_agent);
         // 1. A request of its own: GET's body, client, cache mode and credentials are not copied.
         // 2. to 5. Its headers.
-        let Ok(mut list) = preflight_header_list(&self.request, room) else {
+        let Ok(mut list) = preflight_header_list(&self.request, &self.shared.config.profile.switches, room) else {
             return self.fail(Stage::Preflight, Reason::HeaderListTooLarge);
         };
         // 6. HTTP-network-or-cache fetch.

@@ -4,10 +4,10 @@ mod switches;
 
 use thiserror::Error;
 
-use switches::Switches;
+pub(crate) use switches::Switches;
 pub use switches::{
-    AuthorizationUnderWildcard, CacheOriginKey, EmbedderPolicyCredentials, SameSiteModeRule,
-    WildcardOfCredentialedPreflight,
+    AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ContentTypeBytes, EmbedderPolicyCredentials,
+    RepeatedRequestHeaders, SafelistedTotal, SameSiteModeRule, UserAgentHeader, WildcardOfCredentialedPreflight,
 };
 
 /// Where the text of the standard leaves a corner open, or slips, and what is done there; and where an

@@ -41,8 +41,8 @@ macro_rules! switches {
 
         impl Switches {
             pub(super) const LETTER: Self = Self { $($field: $type::$letter,)+ };
-            pub(super) const STANDARD: Self = Self { $($field: $type::$standard,)+ };
-            pub(super) const CHROMIUM: Self = Self { $($field: $type::$chromium,)+ };
+            pub(crate) const STANDARD: Self = Self { $($field: $type::$standard,)+ };
+            pub(crate) const CHROMIUM: Self = Self { $($field: $type::$chromium,)+ };
             pub(super) const GECKO: Self = Self { $($field: $type::$gecko,)+ };
             pub(super) const WEBKIT: Self = Self { $($field: $type::$webkit,)+ };
 
@@ -126,6 +126,51 @@ switches! {
         /// ([whatwg/fetch#1919](https://github.com/whatwg/fetch/issues/1919)). A stored `*` still does not
         /// cover it, so that each such request is preflighted.
         Allowed = "allowed",
+    }
+
+    /// Whether client hints may be sent without a preflight: `DPR`, `Width`, `Viewport-Width`,
+    /// `Device-Memory`, `Downlink`, `ECT`, `RTT`, `Save-Data` and `Intervention`, with fitting values.
+    client_hints, with_client_hints: ClientHints = [Unsafe, Unsafe, Safelisted, Unsafe, Unsafe] {
+        /// They need one, as any other name.
+        Unsafe = "unsafe",
+        /// They are safelisted.
+        Safelisted = "safelisted",
+    }
+
+    /// Whether the values of all safelisted headers together may have 1,024 bytes at most.
+    safelisted_total, with_safelisted_total: SafelistedTotal = [Limited, Limited, Limited, Unlimited, Unlimited] {
+        /// Beyond that, each of them is unsafe.
+        Limited = "limited",
+        /// They may be as long as they like together.
+        Unlimited = "unlimited",
+    }
+
+    /// What a safelist looks at if a request header has several lines.
+    repeated_request_headers, with_repeated_request_headers: RepeatedRequestHeaders =
+        [Separate, Separate, Joined, Separate, Joined]
+    {
+        /// Each line by itself.
+        Separate = "separate",
+        /// The value that they have together, joined by a comma and a space.
+        Joined = "joined",
+    }
+
+    /// Which bytes a safelisted `Content-Type` may hold.
+    content_type_bytes, with_content_type_bytes: ContentTypeBytes =
+        [NotUnsafe, NotUnsafe, NotUnsafe, Ascii, NotUnsafe]
+    {
+        /// Any that is not a CORS-unsafe request-header byte.
+        NotUnsafe = "not-unsafe",
+        /// Of these, the ASCII ones.
+        Ascii = "ascii",
+    }
+
+    /// Whether a `User-Agent` of the page's own needs a preflight.
+    user_agent_header, with_user_agent_header: UserAgentHeader = [Unsafe, Unsafe, Exempt, Unsafe, Unsafe] {
+        /// As any other name.
+        Unsafe = "unsafe",
+        /// It needs none, and no preflight lists it.
+        Exempt = "exempt",
     }
 
     /// How the same-site mode for cookies is determined.
