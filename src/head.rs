@@ -31,11 +31,12 @@ pub fn get<'a>(head: &'a (impl ResponseHead + ?Sized), name: &'a str) -> Option<
     join(values(head, name))
 }
 
-/// [`get`] for several names.
+/// [`get`] for several names, with the values that count.
 // OPTIMIZATION: one walk over the lines.
 pub(crate) fn get_each<'a, const N: usize>(
     head: &'a (impl ResponseHead + ?Sized),
     names: [&str; N],
+    counts: impl Fn(&[u8]) -> bool,
 ) -> [Option<Cow<'a, [u8]>>; N] {
     let mut found = [const { None::<Cow<'a, [u8]>> }; N];
     for (line, value) in head.lines() {
@@ -43,6 +44,7 @@ pub(crate) fn get_each<'a, const N: usize>(
             if matches_ignoring_case(line, name.as_bytes()) {
                 let value = trim_http_tab_or_space(value);
                 match found {
+                    _ if !counts(value) => {}
                     None => *found = Some(Cow::Borrowed(value)),
                     Some(joined) => append_value(joined, value),
                 }

@@ -267,12 +267,12 @@ impl HeaderList {
         Ok(())
     }
 
-    /// Adds a line whose value is a sorted list of names: in lower case, each once, joined by a comma.
-    pub(crate) fn push_names(&mut self, name: &[u8], sorted: &[&[u8]]) -> Result<(), HeaderError> {
+    /// Adds a line whose value is a sorted list of names, as [`write_names`] has it.
+    pub(crate) fn push_names(&mut self, name: &[u8], sorted: &[&[u8]], repeat: bool) -> Result<(), HeaderError> {
         let mark = self.mark();
         self.push(name, &[])?;
         let start = self.buffer.len();
-        write_names(&mut self.buffer, sorted);
+        write_names(&mut self.buffer, sorted, repeat);
         let bytes = self.buffer.len();
         let value_len = u32::try_from(bytes.saturating_sub(start)).unwrap_or(u32::MAX);
         if bytes > MAX_HEADER_LIST_BYTES {
@@ -300,12 +300,12 @@ impl HeaderList {
     }
 }
 
-/// Writes a sorted list of names: in lower case, each once, joined by a comma.
-pub(crate) fn write_names(buffer: &mut Vec<u8>, sorted: &[&[u8]]) {
+/// Writes a sorted list of names: in lower case, each once unless they repeat, joined by a comma.
+pub(crate) fn write_names(buffer: &mut Vec<u8>, sorted: &[&[u8]], repeat: bool) {
     let start = buffer.len();
     let mut last: &[u8] = &[];
     for name in sorted.iter().copied() {
-        if !matches_ignoring_case(name, last) {
+        if repeat || !matches_ignoring_case(name, last) {
             if !last.is_empty() {
                 buffer.push(b',');
             }

@@ -122,8 +122,12 @@ pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES, MAX
 pub use origin::{OpaqueOrigin, Origin, OriginError, TupleOrigin};
 pub use potential_cors::{CorsSettingsAttribute, SameOriginFallback, create_a_potential_cors_request};
 pub use profile::{
-    AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ContentTypeBytes, EmbedderPolicyCredentials, Profile,
-    RepeatedRequestHeaders, SafelistedTotal, SameSiteModeRule, Switch, SwitchError, UserAgentHeader,
+    AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ConditionalRequests, ContentTypeBytes,
+    CredentiallessPolicy, CrossSiteReferrer, EmbedderPolicyCredentials, EmptyLocation, EmptyResponseLines,
+    NoCorsCredentials, NoCorsOrigin, PreflightAcceptLanguage, PreflightCacheMode, PreflightOrigin, PreflightSite,
+    Profile, RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation, RedirectedHeaders,
+    RedirectedOrigin, RepeatedLocation, RepeatedPreflightNames, RepeatedRequestHeaders, SafelistedTotal,
+    SameSiteModeRule, Switch, SwitchError, UnparsableExposeHeaders, UserAgentHeader, UserinfoRedirects,
     WildcardOfCredentialedPreflight,
 };
 pub use reason::{

@@ -6,6 +6,7 @@ use crate::fetch_metadata::{FetchMetadata, append_the_fetch_metadata_headers};
 use crate::header_list::{HeaderError, HeaderList};
 use crate::infra::{is_one_of, matches_ignoring_case, serialize_integer};
 use crate::origin::Origin;
+use crate::profile::{ConditionalRequests, NoCorsOrigin, Switches};
 use crate::reason::Reason;
 use crate::referrer::StrippedReferrer;
 use crate::request::{Body, CacheMode, Initiator, ReferrerPolicy, Request, RequestMode, ResponseTainting};
@@ -39,7 +40,14 @@ pub(crate) struct HttpRequest<'a> {
     pub(crate) user_agent: Option<&'a [u8]>,
     pub(crate) cache_mode: CacheMode,
     pub(crate) prevent_no_cache_cache_control: bool,
+    /// The `Origin` of the first hop, if that counts.
+    pub(crate) first_origin: Option<&'a FirstOrigin>,
+    pub(crate) switches: &'a Switches,
 }
+
+/// What the first hop of a request that is not CORS had as `Origin`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FirstOrigin(pub(crate) Option<Box<[u8]>>);
 
 /// The lines of one hop, behind the request's own.
 pub(crate) struct HopLines<'l> {
@@ -160,7 +168,10 @@ impl<'l> HopLines<'l> {
         let conditional = ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
         let mut cache_mode = request.cache_mode;
         if cache_mode == CacheMode::Default && conditional.iter().any(|name| self.contains(name)) {
-            cache_mode = CacheMode::NoStore;
+            cache_mode = match request.switches.conditional_requests {
+                ConditionalRequests::NoStore => CacheMode::NoStore,
+                ConditionalRequests::NoCache => CacheMode::NoCache,
+            };
         }
         // 8.17. no-cache
         if cache_mode == CacheMode::NoCache
@@ -197,10 +208,16 @@ impl<'l> HopLines<'l> {
         {
             return self.append("Origin", serialized_origin.as_bytes());
         }
+        if let Some(FirstOrigin(first)) = request.first_origin {
+            return first.as_deref().map_or(Ok(()), |origin| self.append("Origin", origin));
+        }
         // 4. So do methods other than GET and HEAD,
         if !matches!(request.method, "GET" | "HEAD") {
             // 4.1. but less of it, where the referrer policy says so.
-            if request.mode != RequestMode::Cors && is_origin_withheld(request) {
+            if request.mode != RequestMode::Cors
+                && request.switches.no_cors_origin == NoCorsOrigin::ByReferrerPolicy
+                && is_origin_withheld(request)
+            {
                 serialized_origin = "null";
             }
             // 4.2. Append it.

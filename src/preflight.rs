@@ -6,14 +6,14 @@ use std::borrow::Cow;
 use http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::checks::cors_check;
+use crate::checks::cors_check_by;
 use crate::coverage::Coverage;
 use crate::head::{ResponseHead, get};
 use crate::header_list::{HeaderError, HeaderList, write_names};
 use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extract_token_list_with};
 use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
-use crate::profile::{AuthorizationUnderWildcard, Profile, Switches};
+use crate::profile::{AuthorizationUnderWildcard, Profile, RepeatedPreflightNames, Switches};
 use crate::reason::{Excerpt, Names, Reason};
 use crate::redirect::hide_userinfo;
 use crate::request::{CredentialsMode, Request};
@@ -72,6 +72,7 @@ pub(crate) fn preflight_header_list(
     let value = headers.value_len();
     let line = HeaderList::line_bytes;
     let own = [line(6, 3), line(29, request.method.len()), line(30, value)];
+    let repeat = switches.repeated_preflight_names == RepeatedPreflightNames::Repeated;
     let mut list = HeaderList::with_capacity(own.into_iter().fold(room, usize::saturating_add));
     // 2. Accept
     list.push(b"Accept", b"*/*")?;
@@ -79,7 +80,7 @@ pub(crate) fn preflight_header_list(
     list.push(b"Access-Control-Request-Method", request.method.as_bytes())?;
     // 5. Access-Control-Request-Headers
     if value > 0 {
-        list.push_names(b"Access-Control-Request-Headers", headers.as_slice())?;
+        list.push_names(b"Access-Control-Request-Headers", headers.as_slice(), repeat)?;
     }
     Ok(list)
 }
@@ -107,7 +108,7 @@ pub(crate) fn preflight_header_map(request: &Request, switches: &Switches) -> Re
     // 5. Access-Control-Request-Headers
     // As many commas as names, less one: a vector without spare room becomes a value as it is.
     let mut value = Vec::with_capacity(headers.value_len().saturating_sub(1));
-    write_names(&mut value, headers.as_slice());
+    write_names(&mut value, headers.as_slice(), false);
     if !value.is_empty() {
         let value = HeaderValue::try_from(value).map_err(|_| refused(&ACCESS_CONTROL_REQUEST_HEADERS))?;
         insert(ACCESS_CONTROL_REQUEST_HEADERS, value)?;
@@ -255,7 +256,7 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
         let location = get(response, "location").map(|location| Excerpt::new(&hide_userinfo(&location)));
         return Err(Reason::PreflightRedirected { status, location });
     }
-    cors_check(serialized_origin, request.credentials_mode, response)?;
+    cors_check_by(&profile.switches, serialized_origin, request.credentials_mode, response)?;
     // 8. Otherwise a network error.
     if !is_ok_status(status) {
         return Err(Reason::PreflightStatusNotOk { status });

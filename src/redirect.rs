@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::head::{ResponseHead, get, values};
+use crate::profile::{EmptyLocation, RepeatedLocation, Switches};
 use crate::reason::{Excerpt, Reason};
 use crate::referrer::parse_referrer_policy;
 use crate::request::{ReferrerPolicy, Request};
@@ -44,15 +45,33 @@ pub fn location_url(
     url: Option<&Url>,
     request_fragment: Option<&str>,
 ) -> LocationUrl {
+    location_url_by(&Switches::STANDARD, response, url, request_fragment)
+}
+
+/// The same, where engines may have it otherwise.
+fn location_url_by(
+    switches: &Switches,
+    response: &(impl ResponseHead + ?Sized),
+    url: Option<&Url>,
+    request_fragment: Option<&str>,
+) -> LocationUrl {
     // 1. Not a redirect status.
     if !is_redirect_status(response.status()) {
         return LocationUrl::Null;
     }
     // 2. location: null without a line, failure with several.
-    let mut lines = values(response, "location");
-    let Some(location) = lines.next() else { return LocationUrl::Null };
-    if lines.next().is_some() {
-        return LocationUrl::Failure;
+    let mut lines = locations(response, switches);
+    let Some(mut location) = lines.next() else { return LocationUrl::Null };
+    let joined;
+    if let Some(second) = lines.next() {
+        match switches.repeated_location {
+            RepeatedLocation::EqualOnes if second == location && lines.all(|line| line == location) => {}
+            RepeatedLocation::Joined => {
+                joined = locations(response, switches).collect::<Vec<_>>().join(&b", "[..]);
+                location = &joined;
+            }
+            RepeatedLocation::None | RepeatedLocation::EqualOnes => return LocationUrl::Failure,
+        }
     }
     // 3. Parse it with the response's URL as base.
     let text = match std::str::from_utf8(location) {
@@ -67,6 +86,15 @@ pub fn location_url(
     }
     // 5. Return it.
     LocationUrl::Url(location)
+}
+
+/// The values of `Location` that count.
+pub(crate) fn locations<'a, H: ResponseHead + ?Sized>(
+    response: &'a H,
+    switches: &Switches,
+) -> impl Iterator<Item = &'a [u8]> + use<'a, H> {
+    let counts_empty = switches.empty_location == EmptyLocation::SameUrl;
+    values(response, "location").filter(move |value| counts_empty || !value.is_empty())
 }
 
 fn percent_encode_bytes(bytes: &[u8]) -> String {
@@ -87,8 +115,13 @@ pub(crate) struct Redirect {
 
 impl Redirect {
     /// `url` is the response's, `request_url` the request's current one.
-    pub(crate) fn new(response: &(impl ResponseHead + ?Sized), url: Option<&Url>, request_url: &Url) -> Self {
-        let location = location_url(response, url, request_url.fragment());
+    pub(crate) fn new(
+        switches: &Switches,
+        response: &(impl ResponseHead + ?Sized),
+        url: Option<&Url>,
+        request_url: &Url,
+    ) -> Self {
+        let location = location_url_by(switches, response, url, request_url.fragment());
         let failed = location == LocationUrl::Failure;
         Self {
             status: response.status(),

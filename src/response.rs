@@ -12,6 +12,7 @@ use crate::header_list::join;
 use crate::header_value::{Extracted, extract_token_list, extract_token_list_with, get_decode_and_split};
 use crate::infra::{compare_ignoring_case, matches_ignoring_case, trim_http_tab_or_space};
 use crate::origin::Origin;
+use crate::profile::{Switches, UnparsableExposeHeaders};
 use crate::redirect::without_userinfo;
 use crate::request::{CredentialsMode, RedirectTaint, ResponseTainting, ResponseType};
 use crate::response_header::{is_forbidden_response_header_name, is_safelisted_by_default};
@@ -130,7 +131,10 @@ pub fn cors_filtered_headers<'h, H: ResponseHead + ?Sized>(
     // OPTIMIZATION: a short list is read once for both.
     match FewNames::new(head) {
         Some(few) if !is_wildcard(&few) => shown_lines(Filter::Cors(CorsExposed::Listed), Some(few), head),
-        _ => shown_lines(Filter::cors(CorsProof::Checked(passed), head, credentials_mode), None, head),
+        _ => {
+            let filter = Filter::cors(CorsProof::Checked(passed), &Switches::STANDARD, head, credentials_mode);
+            shown_lines(filter, None, head)
+        }
     }
 }
 
@@ -148,6 +152,7 @@ impl Filter {
     /// cors: only with the proof that it may be shown.
     pub(crate) fn cors(
         _proof: CorsProof,
+        switches: &Switches,
         head: &(impl ResponseHead + ?Sized),
         credentials_mode: CredentialsMode,
     ) -> Self {
@@ -160,6 +165,13 @@ impl Filter {
         Self::Cors(match header_names {
             // 14.1.2. The wildcard without credentials.
             Extracted::Values(_) if credentials_mode != CredentialsMode::Include && wildcard => CorsExposed::AllNames,
+            Extracted::Failure
+                if switches.unparsable_expose_headers == UnparsableExposeHeaders::EarlierWildcard
+                    && credentials_mode != CredentialsMode::Include
+                    && wildcard =>
+            {
+                CorsExposed::AllNames
+            }
             // 14.1.3. The list, if it is neither null nor failure.
             // DEVIATION: the text says "non-null or failure", by a slip; a failure holds no names.
             Extracted::Values(list) if count > FEW_NAMES || (count > 0 && head.lines().nth(FEW_LINES).is_some()) => {
@@ -413,12 +425,13 @@ impl<H: ResponseHead> ServiceWorkerResponse<H> {
 pub(crate) fn filter_for(
     tainting: ResponseTainting,
     proof: Option<CorsProof>,
+    switches: &Switches,
     head: &(impl ResponseHead + ?Sized),
     credentials_mode: CredentialsMode,
 ) -> Filter {
     match (tainting, proof) {
         (ResponseTainting::Basic, _) => Filter::Basic,
-        (ResponseTainting::Cors, Some(proof)) => Filter::cors(proof, head, credentials_mode),
+        (ResponseTainting::Cors, Some(proof)) => Filter::cors(proof, switches, head, credentials_mode),
         // Without a proof nothing is shown.
         (ResponseTainting::Cors, None) | (ResponseTainting::Opaque, _) => Filter::Opaque,
     }

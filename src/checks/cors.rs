@@ -1,6 +1,7 @@
 //! [CORS check](https://fetch.spec.whatwg.org/#cors-check).
 
 use crate::head::{ResponseHead, get_each, values};
+use crate::profile::{EmptyResponseLines, Switches};
 use crate::reason::{Excerpt, Reason};
 use crate::request::CredentialsMode;
 
@@ -23,9 +24,23 @@ pub fn cors_check(
     credentials_mode: CredentialsMode,
     response: &(impl ResponseHead + ?Sized),
 ) -> Result<CorsCheckPassed, Reason> {
+    cors_check_by(&Switches::STANDARD, request_origin, credentials_mode, response)
+}
+
+/// The same, where engines may have it otherwise.
+pub(crate) fn cors_check_by(
+    switches: &Switches,
+    request_origin: &str,
+    credentials_mode: CredentialsMode,
+    response: &(impl ResponseHead + ?Sized),
+) -> Result<CorsCheckPassed, Reason> {
+    let drops_empty = switches.empty_response_lines == EmptyResponseLines::Dropped;
     let wanted = || request_origin.to_owned();
     // 1. origin, and 6. credentials
-    let [origin, credentials] = get_each(response, ["access-control-allow-origin", "access-control-allow-credentials"]);
+    let [origin, credentials] =
+        get_each(response, ["access-control-allow-origin", "access-control-allow-credentials"], |value| {
+            !(drops_empty && value.is_empty())
+        });
     // 2. Null is failure.
     let Some(origin) = origin else {
         return Err(Reason::AllowOriginMissing { wanted: wanted() });

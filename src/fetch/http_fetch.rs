@@ -7,12 +7,13 @@ use url::Url;
 use super::{Fetch, State};
 use crate::action::Delivery;
 use crate::cache::{CacheEntryKind, Lookup};
-use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check, cross_origin_resource_policy_check, tao_check};
+use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check_by, cross_origin_resource_policy_check, tao_check};
 use crate::head::{ResponseHead, get};
 use crate::method::is_cors_safelisted_method;
+use crate::profile::{RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation};
 use crate::reason::{Reason, Stage};
 use crate::recorder::note_cors_check_failure;
-use crate::redirect::{LocationUrl, Redirect};
+use crate::redirect::{LocationUrl, Redirect, locations};
 use crate::request::{
     Body, CredentialsMode, EmbedderPolicy, RedirectMode, RedirectTaint, RequestMode, ResponseTainting,
     ServiceWorkersMode,
@@ -89,11 +90,21 @@ impl Fetch {
             self.fail(Stage::Response, Reason::ProxyAuthenticationRequired);
             return None;
         }
-        let stage = if is_redirect_status(status) { Stage::Redirect } else { Stage::Response };
+        let is_redirect = self.is_redirect(&head);
+        let stage = if is_redirect { Stage::Redirect } else { Stage::Response };
+        if is_redirect && self.judges_mode_last() {
+            let redirect = self.redirect_of(&head, &Facts::of(self));
+            if let Some(reason) = self.location_refusal(&redirect) {
+                self.fail(stage, reason);
+                return None;
+            }
+        }
         // HTTP fetch, 4.4. The CORS check.
         let mut proof = None;
         if self.request.response_tainting == ResponseTainting::Cors {
-            match cors_check(self.serialized_origin(), self.request.credentials_mode, &head) {
+            let credentials_mode = self.checked_credentials_mode(is_redirect);
+            match cors_check_by(&self.shared.config.profile.switches, self.serialized_origin(), credentials_mode, &head)
+            {
                 Ok(passed) => proof = Some(CorsProof::Checked(passed)),
                 Err(reason) => {
                     note_cors_check_failure(&mut self.recorder, &self.request, &reason);
@@ -115,7 +126,7 @@ impl Fetch {
             return None;
         }
         // 6. A redirect status.
-        if is_redirect_status(status) {
+        if is_redirect {
             return self.respond_with_redirect(head, Filtered::No(proof), Facts::of(self), now);
         }
         // 7. Return response.
@@ -138,6 +149,13 @@ impl Fetch {
         // 6.3. Switch on redirect mode.
         match self.request.redirect_mode {
             RedirectMode::Error => {
+                if self.judges_mode_last() {
+                    let redirect = self.redirect_of(&head, &facts);
+                    if let Some(reason) = self.redirect_refusal(&redirect) {
+                        self.fail(Stage::Redirect, reason);
+                        return None;
+                    }
+                }
                 self.fail(Stage::Redirect, Reason::RedirectModeError { status: head.status() });
                 None
             }
@@ -163,6 +181,31 @@ impl Fetch {
         }
     }
 
+    /// Whether a response is a redirect, as far as redirect modes see it.
+    fn is_redirect(&self, head: &impl ResponseHead) -> bool {
+        let switches = &self.shared.config.profile.switches;
+        is_redirect_status(head.status())
+            && (switches.redirect_without_location == RedirectWithoutLocation::Redirect
+                || locations(head, switches).next().is_some())
+    }
+
+    /// Whether the redirect mode is asked last. A navigation's is, and one that is not followed at all.
+    fn judges_mode_last(&self) -> bool {
+        self.shared.config.profile.switches.redirect_check_order == RedirectCheckOrder::ModeLast
+            && self.request.redirect_mode != RedirectMode::Manual
+    }
+
+    /// The credentials mode that a CORS check counts with.
+    fn checked_credentials_mode(&self, is_redirect: bool) -> CredentialsMode {
+        let by_first_hop =
+            self.shared.config.profile.switches.redirect_check_credentials == RedirectCheckCredentials::FirstHop;
+        if by_first_hop && is_redirect && self.began_with_credentials {
+            CredentialsMode::Include
+        } else {
+            self.request.credentials_mode
+        }
+    }
+
     /// What a redirect says; the location is resolved against the response's own URL.
     fn redirect_of(&self, head: &impl ResponseHead, facts: &Facts) -> Redirect {
         let current_url = self.request.current_url();
@@ -171,7 +214,7 @@ impl Fetch {
             ResponseUrlList::Own(list) => list.last(),
             ResponseUrlList::Empty => None,
         };
-        Redirect::new(head, url, current_url)
+        Redirect::new(&self.shared.config.profile.switches, head, url, current_url)
     }
 
     /// [TAO check](https://fetch.spec.whatwg.org/#concept-tao-check) for the request and this head.
@@ -205,7 +248,7 @@ impl Fetch {
         let verdict = cross_origin_resource_policy_check(
             CorpInput {
                 origin: &request.origin,
-                embedder_policy: client.map_or(EmbedderPolicy::UnsafeNone, |client| client.embedder_policy),
+                embedder_policy: client.map_or(EmbedderPolicy::UnsafeNone, |client| self.policy_of(client)),
                 embedder_policy_report_only: client
                     .map_or(EmbedderPolicy::UnsafeNone, |client| client.embedder_policy_report_only),
                 url,

@@ -9,13 +9,15 @@ use super::{Fetch, State};
 use crate::action::Delivery;
 use crate::head::ResponseHead;
 use crate::mime::{extract_mime_type, should_be_blocked_due_to_mime_type, should_be_blocked_due_to_nosniff};
-use crate::origin::Origin;
+use crate::origin::{Origin, with_url_origin};
 use crate::port::should_be_blocked_due_to_a_bad_port;
 use crate::preflight::{is_preflight_needed, preflight_causes};
+use crate::profile::{CrossSiteReferrer, RedirectedHeaders};
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::recorder::note_exposed_headers;
 use crate::redirect::{Redirect, without_userinfo};
 use crate::request::{RedirectMode, RedirectTaint, ReferrerPolicy, RequestMode, ResponseTainting};
+use crate::request_header::has_cors_unsafe_request_header_name;
 use crate::response::{Filter, Response, ResponseBody, filter_for};
 use crate::scheme::{is_http_scheme, is_local};
 use crate::status::{is_null_body_status, is_range_status};
@@ -61,6 +63,7 @@ impl Fetch {
         }
         // 9. The referrer.
         let policy = self.request.referrer_policy;
+        let policy = self.referrer_policy_for_site(policy);
         if let (Some(referrer), Some(url)) = (&mut self.request.referrer, self.request.url_list.last()) {
             referrer.determine(policy, url, &self.shared.config.schemes);
         }
@@ -70,6 +73,21 @@ impl Fetch {
         }
         // 12. The switch. (11. is about threads.)
         self.main_fetch_switch(now);
+    }
+
+    /// The referrer policy, or what is left of it for another site.
+    fn referrer_policy_for_site(&self, policy: ReferrerPolicy) -> ReferrerPolicy {
+        let relaxed = matches!(
+            policy,
+            ReferrerPolicy::UnsafeUrl | ReferrerPolicy::NoReferrerWhenDowngrade | ReferrerPolicy::OriginWhenCrossOrigin
+        );
+        let trims = self.shared.config.profile.switches.cross_site_referrer == CrossSiteReferrer::OriginAtMost;
+        let is_cross_site = || {
+            with_url_origin(self.request.current_url(), &self.shared.config.schemes, |url| {
+                !self.shared.same_site(self.request.origin.as_url_origin(), url)
+            })
+        };
+        if trims && relaxed && is_cross_site() { ReferrerPolicy::StrictOriginWhenCrossOrigin } else { policy }
     }
 
     pub(super) fn upgrade_current_url(&mut self) {
@@ -140,7 +158,13 @@ impl Fetch {
         }
         // A preflight, by flag, method or headers; or otherwise none.
         let switches = &self.shared.config.profile.switches;
-        let make_cors_preflight = is_preflight_needed(request, switches);
+        let needs_one = is_preflight_needed(request, switches);
+        if request.redirect_count == 0 && switches.redirected_headers != RedirectedHeaders::Sent {
+            self.began_with_unsafe_name = has_cors_unsafe_request_header_name(&request.header_list, switches);
+        }
+        let make_cors_preflight = needs_one
+            || self.began_with_unsafe_name
+            || (switches.redirected_headers == RedirectedHeaders::FirstKept && self.makes_cors_preflight);
         self.recorder.record(request.redirect_count, "concept-main-fetch", "12", || {
             if make_cors_preflight {
                 Decision::PreflightNeeded(preflight_causes(request, switches))
@@ -198,7 +222,10 @@ impl Fetch {
                 if request.response_tainting == ResponseTainting::Cors {
                     note_exposed_headers(&mut self.recorder, request, &head);
                 }
-                filter_for(request.response_tainting, proof, &head, request.credentials_mode)
+                {
+                    let switches = &self.shared.config.profile.switches;
+                    filter_for(request.response_tainting, proof, switches, &head, request.credentials_mode)
+                }
             }
         };
         self.main_fetch_tail(head, filter, facts, next)

@@ -23,6 +23,7 @@ use crate::action::{Action, Exchange, Gate, ServiceWorkerExchange};
 use crate::config::Shared;
 use crate::fetch_metadata::SecFetchSite;
 use crate::header_list::{HeaderList, Mark};
+use crate::network::FirstOrigin;
 use crate::reason::{HostFailure, NetworkError, Reason, Stage};
 use crate::recorder::Recorder;
 use crate::redirect::Redirect;
@@ -55,6 +56,12 @@ pub struct Fetch {
     makes_cors_preflight: bool,
     /// Whether the access list granted a hop.
     was_granted: bool,
+    /// Whether the first hop got credentials.
+    began_with_credentials: bool,
+    /// Whether a header of the first request needed a preflight, if that counts.
+    began_with_unsafe_name: bool,
+    /// The `Origin` of the first hop, if that counts.
+    first_origin: Option<FirstOrigin>,
     include_credentials: bool,
     exchange_number: u32,
     cache_mode: CacheMode,
@@ -94,6 +101,9 @@ impl Fetch {
             walk_before: walk,
             makes_cors_preflight: false,
             was_granted: false,
+            began_with_credentials: false,
+            began_with_unsafe_name: false,
+            first_origin: None,
             include_credentials: false,
             exchange_number: 0,
             cache_mode: request.cache_mode,

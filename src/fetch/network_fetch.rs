@@ -4,12 +4,15 @@
 use super::http_fetch::{Facts, Filtered};
 use super::{Fetch, State};
 use crate::action::{Delivery, RequestHead};
+use crate::client::Client;
 use crate::fetch_metadata::{FetchMetadata, SecFetchSite};
 use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
-use crate::network::{HopLines, HttpRequest};
+use crate::network::{FirstOrigin, HopLines, HttpRequest};
 use crate::origin::{Origin, with_url_origin};
-use crate::profile::{EmbedderPolicyCredentials, SameSiteModeRule};
+use crate::profile::{
+    CredentiallessPolicy, EmbedderPolicyCredentials, NoCorsCredentials, RedirectedOrigin, SameSiteModeRule,
+};
 use crate::reason::{Reason, Stage};
 use crate::referrer::StrippedReferrer;
 use crate::request::{
@@ -33,6 +36,9 @@ impl Fetch {
         // 8.3. and 8.4. includeCredentials
         let (include_credentials, why) = self.include_credentials();
         self.include_credentials = include_credentials;
+        if self.request.redirect_count == 0 {
+            self.began_with_credentials = include_credentials;
+        }
         self.recorder.record(self.request.redirect_count, "concept-http-network-or-cache-fetch", "8.3", || {
             Decision::Credentials { included: include_credentials, why }
         });
@@ -46,9 +52,21 @@ impl Fetch {
         match appended {
             Ok(cache_mode) => {
                 self.cache_mode = cache_mode;
+                self.keep_first_origin();
                 self.begin_exchange(State::Request);
             }
             Err(reason) => self.fail(Stage::BeforeRequest, reason),
+        }
+    }
+
+    /// Keeps the `Origin` of the first hop, if redirects do not change it.
+    fn keep_first_origin(&mut self) {
+        let request = &self.request;
+        if request.redirect_count == 0
+            && self.shared.config.profile.switches.redirected_origin == RedirectedOrigin::First
+        {
+            self.first_origin =
+                Some(FirstOrigin(request.header_list.get("Origin").map(|origin| origin.as_ref().into())));
         }
     }
 
@@ -58,6 +76,7 @@ impl Fetch {
         // 8.3. By credentials mode and response tainting.
         match (request.credentials_mode, request.response_tainting) {
             (CredentialsMode::Omit, _) => return (false, "credentials mode omit"),
+            (CredentialsMode::SameOrigin, ResponseTainting::Opaque) if self.keeps_no_cors_credentials() => {}
             (CredentialsMode::SameOrigin, ResponseTainting::Cors | ResponseTainting::Opaque) => {
                 return (false, "credentials mode same-origin, and response tainting is not basic");
             }
@@ -73,6 +92,13 @@ impl Fetch {
         }
     }
 
+    /// Whether what the first hop got counts for all.
+    fn keeps_no_cors_credentials(&self) -> bool {
+        self.shared.config.profile.switches.no_cors_credentials == NoCorsCredentials::FirstHop
+            && self.request.redirect_count > 0
+            && self.include_credentials
+    }
+
     /// [Cross-Origin-Embedder-Policy allows credentials](https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials).
     pub(super) fn cross_origin_embedder_policy_allows_credentials(&self) -> bool {
         let request = &self.request;
@@ -82,7 +108,7 @@ impl Fetch {
         }
         // 3. and 4. Without a client, or with another policy, nothing is.
         let is_credentialless =
-            request.client.as_deref().is_some_and(|client| client.embedder_policy == EmbedderPolicy::Credentialless);
+            request.client.as_deref().is_some_and(|client| self.policy_of(client) == EmbedderPolicy::Credentialless);
         if !is_credentialless {
             return true;
         }
@@ -95,6 +121,14 @@ impl Fetch {
         };
         // 6. Otherwise not.
         taint_fits && self.walk.is_same_origin
+    }
+
+    /// A client's embedder policy, as far as it is known.
+    pub(super) fn policy_of(&self, client: &Client) -> EmbedderPolicy {
+        match (client.embedder_policy, self.shared.config.profile.switches.credentialless_policy) {
+            (EmbedderPolicy::Credentialless, CredentiallessPolicy::Unknown) => EmbedderPolicy::UnsafeNone,
+            (policy, _) => policy,
+        }
     }
 
     /// What the lines of a hop ask of the request, sent with this mode.
@@ -128,6 +162,8 @@ impl Fetch {
             user_agent: config.user_agent.as_deref(),
             cache_mode: request.cache_mode,
             prevent_no_cache_cache_control: request.prevent_no_cache_cache_control,
+            first_origin: self.first_origin.as_ref().filter(|_| self.walk.taint == RedirectTaint::SameOrigin),
+            switches: &config.profile.switches,
         }
     }
 

@@ -3,13 +3,16 @@
 use super::{Fetch, State};
 use crate::cache::{GrantedNames, GroupKey, OriginKey, Terms};
 use crate::config::Config;
-use crate::fetch_metadata::FetchMetadata;
+use crate::fetch_metadata::{FetchMetadata, SecFetchSite};
 use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
 use crate::network::{HopLines, HttpRequest};
-use crate::origin::Origin;
+use crate::origin::{Origin, with_url_origin};
 use crate::preflight::{judge_preflight_response, preflight_header_list};
-use crate::profile::{CacheOriginKey, WildcardOfCredentialedPreflight};
+use crate::profile::{
+    CacheOriginKey, PreflightAcceptLanguage, PreflightCacheMode, PreflightOrigin, PreflightSite,
+    WildcardOfCredentialedPreflight,
+};
 use crate::reason::{Reason, Stage};
 use crate::recorder::{note_cors_check_failure, note_preflight};
 use crate::request::{Body, CacheMode, CredentialsMode, RedirectTaint, RequestMode};
@@ -18,8 +21,10 @@ use crate::trace::{Decision, Note};
 
 impl Fetch {
     pub(super) fn cache_key(&self) -> GroupKey<'_> {
-        let tainted = self.walk.taint != RedirectTaint::SameOrigin;
-        let origin = match (self.shared.config.profile.switches.cache_origin_key, &self.request.origin) {
+        let switches = &self.shared.config.profile.switches;
+        let tainted =
+            self.walk.taint != RedirectTaint::SameOrigin && switches.preflight_origin == PreflightOrigin::Serialized;
+        let origin = match (switches.cache_origin_key, &self.request.origin) {
             (CacheOriginKey::Serialization, _) => OriginKey::Serialization(self.serialized_origin()),
             (CacheOriginKey::Identity, Origin::Tuple(_)) => {
                 OriginKey::Tuple { serialization: self.request.origin.serialize(), tainted }
@@ -38,20 +43,36 @@ impl Fetch {
         let room = HopLines::max_bytes(&self.request).saturating_add(user_agent);
         // 1. A request of its own: GET's body, client, cache mode and credentials are not copied.
         // 2. to 5. Its headers.
-        let Ok(mut list) = preflight_header_list(&self.request, &self.shared.config.profile.switches, room) else {
+        let switches = &self.shared.config.profile.switches;
+        let Ok(mut list) = preflight_header_list(&self.request, switches, room) else {
             return self.fail(Stage::Preflight, Reason::HeaderListTooLarge);
         };
+        if switches.preflight_accept_language == PreflightAcceptLanguage::Present
+            && let Some(value) = self.shared.config.accept_language.as_deref()
+            && list.append("Accept-Language", value).is_err()
+        {
+            return self.fail(Stage::Preflight, Reason::HeaderListTooLarge);
+        }
         // 6. HTTP-network-or-cache fetch.
         let as_sent = self.http_request(RequestMode::Cors);
         let http_request = HttpRequest {
             method: "OPTIONS",
             body: Body::Null,
             // A new request has no user-activation.
-            metadata: as_sent.metadata.map(|metadata| FetchMetadata { user_activation: false, ..metadata }),
+            metadata: as_sent.metadata.map(|metadata| FetchMetadata {
+                user_activation: false,
+                site: self.preflight_site(),
+                ..metadata
+            }),
+            serialized_origin: self.preflight_origin(),
+            first_origin: None,
             keepalive_in_flight: None,
             mode: RequestMode::Cors,
             client: None,
-            cache_mode: CacheMode::Default,
+            cache_mode: match switches.preflight_cache_mode {
+                PreflightCacheMode::Default => CacheMode::Default,
+                PreflightCacheMode::OfRequest => as_sent.cache_mode,
+            },
             prevent_no_cache_cache_control: false,
             ..as_sent
         };
@@ -62,6 +83,26 @@ impl Fetch {
         self.begin_exchange(State::Preflight);
     }
 
+    /// The origin that a preflight is sent, checked and stored for.
+    fn preflight_origin(&self) -> &str {
+        match self.shared.config.profile.switches.preflight_origin {
+            PreflightOrigin::Serialized => self.serialized_origin(),
+            PreflightOrigin::Own => self.request.origin.serialize(),
+        }
+    }
+
+    fn preflight_site(&self) -> SecFetchSite {
+        let config = &self.shared.config;
+        match config.profile.switches.preflight_site {
+            PreflightSite::AllUrls => self.walk.site,
+            PreflightSite::LastUrl => with_url_origin(self.request.current_url(), &config.schemes, |url| {
+                let origin = self.request.origin.as_url_origin();
+                let same_site = || self.shared.same_site(origin, url);
+                SecFetchSite::SameOrigin.walk(origin.same_origin(url), same_site)
+            }),
+        }
+    }
+
     /// CORS-preflight fetch, steps 7 and 8.
     pub(super) fn respond_to_preflight(&mut self, head: &impl ResponseHead, now: Timestamp) {
         if head.status() == 407 {
@@ -70,7 +111,7 @@ impl Fetch {
         let Config { profile, cache_limits, .. } = &self.shared.config;
         // 7.1. to 7.10. and 8.
         let kept_items = cache_limits.entries_per_answer;
-        let judged = judge_preflight_response(&self.request, self.serialized_origin(), head, profile, kept_items);
+        let judged = judge_preflight_response(&self.request, self.preflight_origin(), head, profile, kept_items);
         let passed = match judged {
             Ok(passed) => passed,
             Err(reason) => {

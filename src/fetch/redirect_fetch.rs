@@ -7,6 +7,7 @@ use url::Host;
 
 use super::Fetch;
 use crate::origin::{Origin, with_url_origin};
+use crate::profile::{RedirectCheckOrder, RedirectedHeaders, UserinfoRedirects};
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials, without_userinfo};
 use crate::request::{Body, ReferrerPolicy, RequestMode, ResponseTainting};
@@ -22,42 +23,15 @@ impl Fetch {
     /// [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#concept-http-redirect-fetch).
     pub(super) fn http_redirect_fetch(&mut self, redirect: Redirect, now: Timestamp) {
         self.remove_hop_lines();
-        let Redirect { status, location, received, referrer_policy } = redirect;
+        if let Some(reason) = self.redirect_refusal(&redirect) {
+            return self.fail(Stage::Redirect, reason);
+        }
         // 3. and 4. locationURL; null was answered before.
-        // 5. Failure.
-        let LocationUrl::Url(location) = location else {
-            return self.fail(Stage::Redirect, Redirect::failure(received));
-        };
-        // 6. Only HTTP(S).
-        if !is_http_scheme(location.scheme()) {
-            let scheme = Excerpt::new(location.scheme().as_bytes());
-            return self.fail(Stage::Redirect, Reason::RedirectSchemeNotHttp { scheme });
-        }
-        // 7. and 8. Twenty of them.
-        if self.request.redirect_count >= MAX_REDIRECTS {
-            let followed = self.request.redirect_count;
-            return self.fail(Stage::Redirect, Reason::RedirectLimit { followed });
-        }
+        let Redirect { status, location: LocationUrl::Url(location), referrer_policy, .. } = redirect else { return };
         let redirects = self.request.redirect_count.saturating_add(1);
         let schemes = &self.shared.config.schemes;
+        let switches = &self.shared.config.profile.switches;
         let request = &mut self.request;
-        let location_has_credentials = includes_credentials(&location);
-        // 9. Mode cors, and userinfo for another origin.
-        let refused = (request.mode == RequestMode::Cors
-            && location_has_credentials
-            && !request.origin.same_origin_with_url(&location, schemes))
-            // 10. Userinfo after another origin.
-            || (request.response_tainting == ResponseTainting::Cors && location_has_credentials)
-            // Nor after a target that the access list granted, which the text does not know.
-            || (self.was_granted && location_has_credentials);
-        if refused {
-            let location = Excerpt::new(without_userinfo(&location).as_bytes());
-            return self.fail(Stage::Redirect, Reason::RedirectHasCredentials { location });
-        }
-        // 11. A body that cannot be sent again.
-        if status != 303 && request.body == Body::Stream {
-            return self.fail(Stage::Redirect, Reason::RedirectBodyNotReplayable { status });
-        }
         self.recorder.record(request.redirect_count, "concept-http-redirect-fetch", "3", || Decision::Redirect {
             status,
             location: Excerpt::new(without_userinfo(&location).as_bytes()),
@@ -71,7 +45,9 @@ impl Fetch {
             request.method = std::borrow::Cow::Borrowed("GET");
             request.body = Body::Null;
             // 12.2. Headers that describe the body.
-            for name in REQUEST_BODY_HEADER_NAMES {
+            let keeps = switches.redirected_headers == RedirectedHeaders::FirstKept
+                && !with_url_origin(&location, schemes, |next| request.origin.as_url_origin().same_origin(next));
+            for name in REQUEST_BODY_HEADER_NAMES.iter().filter(|_| !keeps) {
                 request.header_list.delete(name);
             }
         }
@@ -96,6 +72,56 @@ impl Fetch {
         }
         // 20. to 22. Main fetch.
         self.main_fetch(now);
+    }
+
+    /// HTTP-redirect fetch, steps 5 to 11: why a redirect is not followed.
+    pub(super) fn redirect_refusal(&self, redirect: &Redirect) -> Option<Reason> {
+        // 5. to 8.
+        if let Some(reason) = self.location_refusal(redirect) {
+            return Some(reason);
+        }
+        let LocationUrl::Url(location) = &redirect.location else { return None };
+        let request = &self.request;
+        let config = &self.shared.config;
+        let location_has_credentials = includes_credentials(location);
+        // 9. Mode cors, and userinfo for another origin.
+        let refused = (request.mode == RequestMode::Cors
+            && location_has_credentials
+            && !request.origin.same_origin_with_url(location, &config.schemes))
+            // 10. Userinfo after another origin.
+            || (request.response_tainting == ResponseTainting::Cors && location_has_credentials)
+            // Nor after a target that the access list granted, which the text does not know.
+            || (self.was_granted && location_has_credentials)
+            || (config.profile.switches.userinfo_redirects == UserinfoRedirects::Refused
+                && request.mode != RequestMode::Navigate
+                && location_has_credentials);
+        if refused {
+            let location = Excerpt::new(without_userinfo(location).as_bytes());
+            return Some(Reason::RedirectHasCredentials { location });
+        }
+        // 11. A body that cannot be sent again.
+        let status = redirect.status;
+        (status != 303 && request.body == Body::Stream).then_some(Reason::RedirectBodyNotReplayable { status })
+    }
+
+    /// HTTP-redirect fetch, steps 5 to 8.
+    pub(super) fn location_refusal(&self, redirect: &Redirect) -> Option<Reason> {
+        let followed = self.request.redirect_count;
+        let is_limit_first = self.shared.config.profile.switches.redirect_check_order == RedirectCheckOrder::ModeLast;
+        let limit = (followed >= MAX_REDIRECTS).then_some(Reason::RedirectLimit { followed });
+        if is_limit_first && limit.is_some() {
+            return limit;
+        }
+        match &redirect.location {
+            // 5. Failure.
+            LocationUrl::Failure => Some(Redirect::failure(redirect.received.clone())),
+            // 6. Only HTTP(S).
+            LocationUrl::Url(location) if !is_http_scheme(location.scheme()) => {
+                Some(Reason::RedirectSchemeNotHttp { scheme: Excerpt::new(location.scheme().as_bytes()) })
+            }
+            // 7. and 8. Twenty of them.
+            LocationUrl::Url(_) | LocationUrl::Null => limit,
+        }
     }
 
     /// Walks one URL further for [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin)

@@ -5,10 +5,7 @@ mod switches;
 use thiserror::Error;
 
 pub(crate) use switches::Switches;
-pub use switches::{
-    AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ContentTypeBytes, EmbedderPolicyCredentials,
-    RepeatedRequestHeaders, SafelistedTotal, SameSiteModeRule, UserAgentHeader, WildcardOfCredentialedPreflight,
-};
+pub use switches::*;
 
 /// Where the text of the standard leaves a corner open, or slips, and what is done there; and where an
 /// engine departs from it.

@@ -173,6 +173,193 @@ switches! {
         Exempt = "exempt",
     }
 
+    /// Which origin a preflight behind a redirect names, is checked for and stored for.
+    preflight_origin, with_preflight_origin: PreflightOrigin = [Serialized, Serialized, Serialized, Own, Serialized] {
+        /// That of the request: `null` after a redirect from another origin.
+        Serialized = "serialized",
+        /// The page's own, also after such a redirect.
+        Own = "own",
+    }
+
+    /// How often `Access-Control-Request-Headers` lists a name that several lines have.
+    repeated_preflight_names, with_repeated_preflight_names: RepeatedPreflightNames =
+        [Once, Once, Once, Repeated, Once]
+    {
+        /// Once.
+        Once = "once",
+        /// For each line.
+        Repeated = "repeated",
+    }
+
+    /// Which headers decide on a preflight behind a redirect.
+    redirected_headers, with_redirected_headers: RedirectedHeaders = [Sent, Sent, Sent, FirstDecide, FirstKept] {
+        /// Those that the redirect left.
+        Sent = "sent",
+        /// Those of the first request, although the preflight lists those that are left.
+        FirstDecide = "first-decide",
+        /// Those of the first request, whose body headers a redirect to another origin does not take out;
+        /// and behind a preflight there is one at each hop.
+        FirstKept = "first-kept",
+    }
+
+    /// The cache mode by which a preflight has `Cache-Control` and `Pragma`.
+    preflight_cache_mode, with_preflight_cache_mode: PreflightCacheMode =
+        [Default, Default, OfRequest, OfRequest, Default]
+    {
+        /// None, so that there are no such lines.
+        Default = "default",
+        /// The request's.
+        OfRequest = "of-request",
+    }
+
+    /// Whether a preflight has `Accept-Language`.
+    preflight_accept_language, with_preflight_accept_language: PreflightAcceptLanguage =
+        [Absent, Absent, Present, Present, Present]
+    {
+        /// It does not.
+        Absent = "absent",
+        /// It has the user agent's.
+        Present = "present",
+    }
+
+    /// Which URLs the `Sec-Fetch-Site` of a preflight is about.
+    preflight_site, with_preflight_site: PreflightSite = [AllUrls, AllUrls, LastUrl, AllUrls, AllUrls] {
+        /// All of the request.
+        AllUrls = "all-urls",
+        /// The one that it is sent to.
+        LastUrl = "last-url",
+    }
+
+    /// What a cache mode of `default` becomes upon conditional headers of the page's own.
+    conditional_requests, with_conditional_requests: ConditionalRequests =
+        [NoStore, NoStore, NoCache, NoStore, NoStore]
+    {
+        /// `no-store`.
+        NoStore = "no-store",
+        /// `no-cache`.
+        NoCache = "no-cache",
+    }
+
+    /// How much of the origin a POST and the like that is not CORS sends to another origin.
+    no_cors_origin, with_no_cors_origin: NoCorsOrigin =
+        [ByReferrerPolicy, ByReferrerPolicy, Always, ByReferrerPolicy, ByReferrerPolicy]
+    {
+        /// `null`, where the referrer policy asks for it.
+        ByReferrerPolicy = "by-referrer-policy",
+        /// All of it.
+        Always = "always",
+    }
+
+    /// Whether a redirect of a request that is not CORS changes its `Origin`.
+    redirected_origin, with_redirected_origin: RedirectedOrigin = [EachHop, EachHop, EachHop, EachHop, First] {
+        /// Each hop has its own.
+        EachHop = "each-hop",
+        /// It stays as the first hop had it, unless the request is redirect-tainted.
+        First = "first",
+    }
+
+    /// How much of the referrer another site gets.
+    cross_site_referrer, with_cross_site_referrer: CrossSiteReferrer =
+        [ByPolicy, ByPolicy, ByPolicy, OriginAtMost, OriginAtMost]
+    {
+        /// What the referrer policy says.
+        ByPolicy = "by-policy",
+        /// The origin at most.
+        OriginAtMost = "origin-at-most",
+    }
+
+    /// Whether there is an embedder policy of `credentialless`.
+    credentialless_policy, with_credentialless_policy: CredentiallessPolicy = [Known, Known, Known, Known, Unknown] {
+        /// There is.
+        Known = "known",
+        /// There is not, so that a page with it has none.
+        Unknown = "unknown",
+    }
+
+    /// Whether a request in mode no-cors gets credentials, with credentials mode same-origin.
+    no_cors_credentials, with_no_cors_credentials: NoCorsCredentials = [EachHop, EachHop, EachHop, EachHop, FirstHop] {
+        /// At the hops that are of the page's own origin.
+        EachHop = "each-hop",
+        /// At all hops, if the first one is.
+        FirstHop = "first-hop",
+    }
+
+    /// Which credentials mode a redirect in mode cors is checked for.
+    redirect_check_credentials, with_redirect_check_credentials: RedirectCheckCredentials =
+        [Mode, Mode, Mode, Mode, FirstHop]
+    {
+        /// The request's.
+        Mode = "mode",
+        /// Include, if the first hop got credentials.
+        FirstHop = "first-hop",
+    }
+
+    /// Whether an empty header line of a response counts where CORS reads it.
+    empty_response_lines, with_empty_response_lines: EmptyResponseLines = [Kept, Kept, Kept, Dropped, Kept] {
+        /// It does.
+        Kept = "kept",
+        /// It does not.
+        Dropped = "dropped",
+    }
+
+    /// What an `Access-Control-Expose-Headers` that does not parse exposes.
+    unparsable_expose_headers, with_unparsable_expose_headers: UnparsableExposeHeaders =
+        [Nothing, Nothing, Nothing, EarlierWildcard, Nothing]
+    {
+        /// Nothing.
+        Nothing = "nothing",
+        /// Everything, if there is a `*` before the item that is no token.
+        EarlierWildcard = "earlier-wildcard",
+    }
+
+    /// Where a redirect's empty `Location` leads.
+    empty_location, with_empty_location: EmptyLocation = [SameUrl, SameUrl, Nowhere, SameUrl, Nowhere] {
+        /// To the URL that it came from, which an empty relative URL means.
+        SameUrl = "same-url",
+        /// Nowhere, as if the line were not there.
+        Nowhere = "nowhere",
+    }
+
+    /// Which `Location` counts if there are several.
+    repeated_location, with_repeated_location: RepeatedLocation = [None, None, EqualOnes, EqualOnes, Joined] {
+        /// None: a network error.
+        None = "none",
+        /// That of all, if they are equal.
+        EqualOnes = "equal-ones",
+        /// All, joined by a comma and a space.
+        Joined = "joined",
+    }
+
+    /// What a redirect status without `Location` is.
+    redirect_without_location, with_redirect_without_location: RedirectWithoutLocation =
+        [Redirect, Redirect, Response, Redirect, Response]
+    {
+        /// A redirect, which redirect modes `error` and `manual` see.
+        Redirect = "redirect",
+        /// A response, whatever the redirect mode.
+        Response = "response",
+    }
+
+    /// In which order a redirect is judged.
+    redirect_check_order, with_redirect_check_order: RedirectCheckOrder =
+        [ModeFirst, ModeFirst, ModeLast, ModeFirst, ModeFirst]
+    {
+        /// CORS check, redirect mode, location, scheme, count, user name and password, body.
+        ModeFirst = "mode-first",
+        /// Count, location, scheme, CORS check, user name and password, body, redirect mode.
+        ModeLast = "mode-last",
+    }
+
+    /// Whether a redirect may lead to a URL with user name or password.
+    userinfo_redirects, with_userinfo_redirects: UserinfoRedirects =
+        [ByOrigin, ByOrigin, Refused, ByOrigin, ByOrigin]
+    {
+        /// Unless CORS is at work, and another origin.
+        ByOrigin = "by-origin",
+        /// Not for anything but navigations.
+        Refused = "refused",
+    }
+
     /// How the same-site mode for cookies is determined.
     same_site_mode, with_same_site_mode: SameSiteModeRule =
         [Text, SiteForCookies, SiteForCookies, SiteForCookies, SiteForCookies]
