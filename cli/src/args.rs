@@ -114,7 +114,16 @@ pub(crate) struct AgentArgs {
     #[arg(long, value_name = "SOURCE=TARGET")]
     pub(crate) allow_origin_access: Vec<String>,
 
-    /// Longest life of a preflight cache entry [default: 7200]
+    /// Whose choices count: standard, letter, chromium, gecko or webkit; all for standard and the three engines
+    /// side by side, with the switches that make the difference
+    #[arg(long, value_name = "NAME", default_value = "standard")]
+    pub(crate) profile: String,
+
+    /// Set one switch of the profile: 'cache_records=replaced'; may be repeated
+    #[arg(long = "switch", value_name = "NAME=VALUE")]
+    pub(crate) switches: Vec<String>,
+
+    /// Longest life of a preflight cache entry [default: the profile's, 7200 in standard]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) max_age_limit: Option<u32>,
 }

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::cookies::{Jar, Offered};
+use crate::kept::{Asking, KeptAnswers};
 use crate::net::{Answer, FailureKind, Line, NetFailure, Outgoing, Transport, added_line, wire_name};
 use crate::plan::{Plan, Usage};
 use crate::record::Exchange;
@@ -15,18 +16,25 @@ use crate::record::Exchange;
 pub(crate) struct Wire {
     transport: Transport,
     jar: Jar,
+    /// Answers that need not come over the wire.
+    kept: Option<KeptAnswers>,
 }
 
 impl Wire {
     pub(crate) fn new(plan: &Plan) -> Result<Self, Usage> {
         let transport = Transport::new(&plan.transport).map_err(|e| Usage(e.text))?;
-        let mut wire = Self { transport, jar: Jar::default() };
+        let mut wire = Self { transport, jar: Jar::default(), kept: None };
         for (name, value) in &plan.cookies {
             for url in &plan.urls {
                 wire.seed(url, name, value)?;
             }
         }
         Ok(wire)
+    }
+
+    /// Answers from what is kept, and keeps what comes.
+    pub(crate) fn answer_from(&mut self, kept: KeptAnswers) {
+        self.kept = Some(kept);
     }
 
     /// Puts a cookie into the jar.
@@ -47,13 +55,21 @@ impl Wire {
             Body::Source { .. } => body.cloned(),
             Body::Null | Body::Stream => None,
         };
+        let asking = Asking { method: head.method().to_owned(), url: head.url().clone(), lines: lines.clone() };
+        let kept = self.kept.as_mut().and_then(|kept| kept.take(&asking));
+        let is_kept = kept.is_some();
         let outgoing =
             Outgoing { method: head.method().as_bytes(), url: head.url(), lines: &lines, body: body.clone() };
-        let answer = if matches!(head.url().scheme(), "http" | "https") {
+        let answer = if let Some(answer) = kept {
+            answer
+        } else if matches!(head.url().scheme(), "http" | "https") {
             self.transport.send(&outgoing, deadline).await
         } else {
             Err(NetFailure::protocol("this command speaks HTTP only"))
         };
+        if let Some(kept) = self.kept.as_mut().filter(|_| !is_kept) {
+            kept.keep(asking, &answer);
+        }
         let version = match &answer {
             // A server may answer with an older version of HTTP/1 than it was asked in.
             Ok(answer) if answer.head.version.starts_with("HTTP/1") => "HTTP/1.1",

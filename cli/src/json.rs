@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::net::{Head, Line};
 use crate::paint;
 use crate::record::{BodyOutcome, Decision, Delivered, Exchange, Moment, Outcome, Record, Stopped, standard_url};
+use crate::side_by_side::{Because, Judged, SideBySide};
 
 /// The version of the shape. It changes only when a reader of the old one would be misled.
 const VERSION: u32 = 1;
@@ -19,6 +20,27 @@ pub(crate) fn document(records: &[Record], exit: u8) -> String {
         "tool": concat!("fetch-cors ", env!("CARGO_PKG_VERSION")),
         "exit": exit,
         "fetches": records.iter().map(fetch).collect::<Vec<_>>(),
+    });
+    harmless(&format!("{document:#}\n"))
+}
+
+/// The document for a run under several profiles, as text.
+pub(crate) fn side_by_side(all: &SideBySide, exit: u8) -> String {
+    let of_profile = |judged: &Judged| {
+        let because = |because: &Because| json!({ "switch": because.switch, "value": because.value, "standard": because.standard });
+        json!({
+            "profile": judged.profile.name(),
+            "checked_against": judged.profile.checked_against(),
+            "because": judged.because.iter().map(because).collect::<Vec<_>>(),
+            "fetches": judged.records.iter().map(fetch).collect::<Vec<_>>(),
+        })
+    };
+    let document = json!({
+        "version": VERSION,
+        "tool": concat!("fetch-cors ", env!("CARGO_PKG_VERSION")),
+        "exit": exit,
+        "requests_sent": all.sent,
+        "profiles": all.judged.iter().map(of_profile).collect::<Vec<_>>(),
     });
     harmless(&format!("{document:#}\n"))
 }

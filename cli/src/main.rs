@@ -7,6 +7,7 @@ mod demo;
 mod engine;
 mod exchange;
 mod json;
+mod kept;
 mod net;
 mod outcome;
 mod paint;
@@ -14,6 +15,7 @@ mod plan;
 mod record;
 mod report;
 mod run;
+mod side_by_side;
 mod timeline;
 
 use std::fs::File;
@@ -87,6 +89,18 @@ fn engine() -> Result<u8, Usage> {
 
 async fn fetch_urls(args: &FetchArgs) -> Result<u8, Usage> {
     let plan = Plan::new(args)?;
+    if plan.profiles.len() > 1 {
+        let all = side_by_side::run(&plan).await?;
+        let exit = all.judged.iter().map(|judged| record::exit_code(&judged.records)).max().unwrap_or_default();
+        let paint = Paint::new(args.output.color, &io::stdout());
+        let text = if args.output.json {
+            json::side_by_side(&all, exit)
+        } else {
+            Reporter { paint, verbose: args.output.verbose }.side_by_side(&all)
+        };
+        print(&mut io::stdout(), &text)?;
+        return Ok(exit);
+    }
     let mut sink = args.output.output.as_deref().map(open_sink).transpose()?;
     let sink = sink.as_mut().map(|sink| &mut **sink as &mut dyn Write);
     let records = run::run(&plan, sink).await?;

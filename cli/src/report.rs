@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::net::{Head, Line};
 use crate::paint::{self, Paint};
 use crate::record::{BodyOutcome, Decision, Delivered, Exchange, Moment, Outcome, Record, Stopped, standard_url};
+use crate::side_by_side::{Because, Judged, SideBySide};
 
 /// Decisions that are told only on request: they say that nothing special happened.
 const QUIET: [&str; 5] = ["hop", "tainting", "no-preflight", "tao-check", "corp-check-passed"];
@@ -29,21 +30,91 @@ impl Reporter {
     pub(crate) fn one(self, record: &Record) -> String {
         let mut out = String::new();
         self.request(&mut out, record);
+        self.steps(&mut out, record);
+        out
+    }
+
+    /// What happened, and how it ended.
+    fn steps(self, out: &mut String, record: &Record) {
         for moment in &record.timeline {
             match moment {
-                Moment::Decision(decision) => self.decision(&mut out, decision),
-                Moment::Exchange(exchange) => self.exchange(&mut out, exchange),
+                Moment::Decision(decision) => self.decision(out, decision),
+                Moment::Exchange(exchange) => self.exchange(out, exchange),
             }
         }
         for note in &record.notes {
             let text = format!("{} ({})", paint::text(&note.text), note.code);
-            line(&mut out, &self.paint.yellow("note"), &text);
+            line(out, &self.paint.yellow("note"), &text);
         }
         match &record.outcome {
-            Outcome::Delivered(seen) => self.delivered(&mut out, seen),
-            Outcome::Stopped(stopped) => self.stopped(&mut out, stopped),
+            Outcome::Delivered(seen) => self.delivered(out, seen),
+            Outcome::Stopped(stopped) => self.stopped(out, stopped),
         }
+    }
+
+    /// What several profiles make of the same fetches.
+    pub(crate) fn side_by_side(self, all: &SideBySide) -> String {
+        let Some(standard) = all.judged.first() else { return String::new() };
+        let mut out = String::new();
+        for (index, of_standard) in standard.records.iter().enumerate() {
+            if index > 0 {
+                out.push('\n');
+            }
+            self.request(&mut out, of_standard);
+            let records = || all.judged.iter().filter_map(|judged| Some((judged, judged.records.get(index)?)));
+            if self.verbose {
+                for (judged, record) in records() {
+                    push(&mut out, &self.paint.bold(&title(judged)));
+                    self.steps(&mut out, record);
+                }
+                continue;
+            }
+            let wires: Vec<String> = records().map(|(_, record)| wire(record)).collect();
+            let widest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or_default();
+            let title_width = widest(&mut all.judged.iter().map(|judged| paint::width(&title(judged))));
+            let wire_width = widest(&mut wires.iter().map(|wire| paint::width(wire)));
+            for ((judged, record), wire) in records().zip(&wires) {
+                let title = format!("{:title_width$}", title(judged));
+                let verdict = self.verdict(&record.outcome);
+                push(&mut out, &format!("  {}  {wire:wire_width$}  {verdict}", self.paint.bold(&title)));
+            }
+            let mut told: Vec<&str> = Vec::new();
+            for (_, record) in records() {
+                if let Outcome::Stopped(stopped) = &record.outcome
+                    && !told.contains(&stopped.code)
+                {
+                    told.push(stopped.code);
+                    self.stopped(&mut out, stopped);
+                }
+            }
+        }
+        for judged in all.judged.iter().skip(1) {
+            let name = self.paint.bold(judged.profile.name());
+            if judged.because.is_empty() {
+                push(&mut out, &format!("{name} does as {}", standard.profile.name()));
+            }
+            for because in &judged.because {
+                let Because { switch, value, standard } = because;
+                push(&mut out, &format!("{name} differs by {switch}: {value}, where the standard has {standard}"));
+            }
+        }
+        push(&mut out, &self.paint.dim(&format!("{} requests went over the wire, like ones once", all.sent)));
         out
+    }
+
+    fn verdict(self, outcome: &Outcome) -> String {
+        match outcome {
+            Outcome::Delivered(seen) => {
+                let names: Vec<String> = seen.visible.iter().map(|(name, _)| paint::bytes(name)).collect();
+                let visible = if names.is_empty() { "no headers".to_owned() } else { names.join(", ") };
+                let word = self.paint.green("delivered");
+                format!("{word} {}, status {}, {visible}", seen.response_type, seen.status)
+            }
+            Outcome::Stopped(stopped) => {
+                let word = self.paint.red(if stopped.failure.is_some() { "failed" } else { "blocked" });
+                format!("{word} {}, stage {}", stopped.code, stopped.stage)
+            }
+        }
     }
 
     fn request(self, out: &mut String, record: &Record) {
@@ -184,6 +255,26 @@ fn place(decision: &Decision) -> String {
         (anchor, "") => format!("  [#{anchor}]"),
         (anchor, step) => format!("  [#{anchor}, {step}]"),
     }
+}
+
+fn title(judged: &Judged) -> String {
+    match judged.profile.checked_against() {
+        Some(browser) => format!("{} ({browser})", judged.profile.name()),
+        None => judged.profile.name().to_owned(),
+    }
+}
+
+/// The exchanges in short.
+fn wire(record: &Record) -> String {
+    let short = |exchange: &Exchange| {
+        let answer = match &exchange.answer {
+            Ok(head) => head.status.to_string(),
+            Err(failure) => failure.kind.as_str().to_owned(),
+        };
+        format!("{} {answer}", exchange.method)
+    };
+    let all: Vec<String> = record.exchanges().map(short).collect();
+    if all.is_empty() { "nothing sent".to_owned() } else { all.join(", ") }
 }
 
 fn kind(exchange: &Exchange) -> &'static str {

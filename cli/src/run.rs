@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use bytes::Bytes;
-use fetch_cors::{Action, Fetch, HostFailure, NetworkError, Response, Timestamp, UserAgent};
+use fetch_cors::{Action, Fetch, HostFailure, NetworkError, Profile, Response, Timestamp, UserAgent};
 use tokio::time::Instant;
 use url::Url;
 
@@ -21,12 +21,24 @@ pub(crate) type Sink<'a> = Option<&'a mut dyn Write>;
 pub(crate) async fn run(plan: &Plan, mut sink: Sink<'_>) -> Result<Vec<Record>, Usage> {
     let mut host = Host::new(plan)?;
     let zero = Instant::now();
-    let now = || Timestamp::from_duration(zero.elapsed());
+    run_in(&mut host, plan, sink.as_mut().map(|sink| &mut **sink as &mut dyn Write), || {
+        Timestamp::from_duration(zero.elapsed())
+    })
+    .await
+}
+
+/// The same in a host that is there.
+pub(crate) async fn run_in(
+    host: &mut Host,
+    plan: &Plan,
+    mut sink: Sink<'_>,
+    now: impl Fn() -> Timestamp,
+) -> Result<Vec<Record>, Usage> {
     let mut records = Vec::new();
     for _ in 0..plan.repeat {
         for url in &plan.urls {
             let sink = sink.as_mut().map(|sink| &mut **sink as &mut dyn Write);
-            records.push(host.fetch(plan, url, sink, now).await?);
+            records.push(host.fetch(plan, url, sink, &now).await?);
         }
     }
     Ok(records)
@@ -42,7 +54,14 @@ pub(crate) struct Host {
 impl Host {
     /// With the configuration and the cookies of a plan.
     pub(crate) fn new(plan: &Plan) -> Result<Self, Usage> {
-        Ok(Self { agent: UserAgent::new(plan.config.clone()), wire: Wire::new(plan)? })
+        let [profile] = &*plan.profiles else { return Err(Usage("one profile is needed here".to_owned())) };
+        Self::with_profile(plan, profile)
+    }
+
+    /// The same under a profile.
+    pub(crate) fn with_profile(plan: &Plan, profile: &Profile) -> Result<Self, Usage> {
+        let config = plan.config.clone().profile(profile.clone());
+        Ok(Self { agent: UserAgent::new(config), wire: Wire::new(plan)? })
     }
 
     /// Fetches as a plan says; `now` is the engine's clock.

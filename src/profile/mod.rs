@@ -34,7 +34,7 @@ pub struct Switch {
 #[non_exhaustive]
 pub enum SwitchError {
     /// There is no such switch.
-    #[error("no switch {name:?}; Profile::switches() names them")]
+    #[error("no switch {name:?}; there are {}", names())]
     Name {
         /// The name given.
         name: String,
@@ -47,6 +47,10 @@ pub enum SwitchError {
         /// The word given.
         value: String,
     },
+}
+
+fn names() -> String {
+    Profile::switches().map(|switch| switch.name).collect::<Vec<_>>().join(", ")
 }
 
 fn expected(name: &str) -> String {

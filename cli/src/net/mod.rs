@@ -92,7 +92,7 @@ pub(crate) struct Answer {
 
 /// The rest of a response.
 #[derive(Debug)]
-pub(crate) struct BodyReader(Incoming);
+pub(crate) struct BodyReader(Option<Incoming>);
 
 impl Transport {
     /// Sets the client up; connects to nothing yet.
@@ -144,15 +144,21 @@ impl Transport {
                 head.status
             )));
         }
-        Ok(Answer { head, body: BodyReader(body) })
+        Ok(Answer { head, body: BodyReader(Some(body)) })
     }
 }
 
 impl BodyReader {
+    /// Of an answer whose body is gone.
+    pub(crate) const fn empty() -> Self {
+        Self(None)
+    }
+
     /// The next piece of the body, or `None` at its end.
     pub(crate) async fn next(&mut self, deadline: Instant) -> Result<Option<Bytes>, NetFailure> {
+        let Some(body) = &mut self.0 else { return Ok(None) };
         loop {
-            let frame = match timeout_at(deadline, self.0.frame()).await {
+            let frame = match timeout_at(deadline, body.frame()).await {
                 Ok(frame) => frame,
                 Err(_) => {
                     return Err(NetFailure::timeout("the body did not end within the time allowed by --max-time"));

@@ -13,6 +13,10 @@ use crate::args::{AgentArgs, FetchArgs, NetworkArgs};
 use crate::net::{AddressBook, HttpVersions, NameService, TransportOptions, Trust};
 pub(crate) use request::RequestPlan;
 
+/// The word for all profiles that are shown side by side.
+const ALL_PROFILES: &str = "all";
+const SIDE_BY_SIDE: [&str; 4] = ["standard", "chromium", "gecko", "webkit"];
+
 /// A usage error: one line that says which argument and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -34,6 +38,8 @@ pub(crate) struct Plan {
     pub(crate) client: Arc<Client>,
     pub(crate) request: RequestPlan,
     pub(crate) config: Config,
+    /// One, or those that are shown side by side.
+    pub(crate) profiles: Vec<Profile>,
     /// Cookies that the jar holds from the start: name and value.
     pub(crate) cookies: Vec<(String, String)>,
     pub(crate) max_time: Duration,
@@ -48,6 +54,10 @@ impl Plan {
         let urls: Vec<Url> = args.urls.iter().map(|text| fetch_url(text)).collect::<Result<_, _>>()?;
         let request = RequestPlan::new(&args.request, &origin, &schemes)?;
         let client = Arc::new(client(origin, &schemes));
+        let profiles = profiles(&args.agent)?;
+        if profiles.len() > 1 && args.output.output.is_some() {
+            return Err(Usage("--output: --profile all writes no bodies".to_owned()));
+        }
         for url in &urls {
             request.build(url, &client).map_err(|e| Usage(e.to_string()))?;
         }
@@ -58,6 +68,7 @@ impl Plan {
             request,
             cookies: cookies(&args.agent.cookies)?,
             config: config(&args.agent, schemes)?,
+            profiles,
             max_time: Duration::from_secs_f64(args.network.max_time),
             transport: transport(&args.network)?,
         })
@@ -80,18 +91,33 @@ fn config(args: &AgentArgs, schemes: SchemePolicy) -> Result<Config, Usage> {
     let user_agent = args.user_agent.as_deref().unwrap_or(concat!("fetch-cors/", env!("CARGO_PKG_VERSION")));
     let user_agent = request::byte_string("--user-agent", user_agent)?;
     let access = access_list(&args.allow_origin_access, &schemes)?;
-    let profile = match args.max_age_limit {
-        Some(seconds) => Profile::standard().with_max_age_limit(Some(seconds)),
-        None => Profile::standard(),
-    };
     Config::new()
-        .profile(profile)
         .scheme_policy(schemes)
         .access_list(access)
         .public_suffix(Arc::new(Psl))
         .trace(true)
         .user_agent(user_agent)
         .map_err(|e| Usage(format!("--user-agent: {e}")))
+}
+
+/// The profiles that `--profile` names, with `--switch` and `--max-age-limit` in each.
+fn profiles(args: &AgentArgs) -> Result<Vec<Profile>, Usage> {
+    let names: &[&str] = if args.profile == ALL_PROFILES { &SIDE_BY_SIDE } else { &[&args.profile] };
+    let profile = |name: &&str| {
+        let known = Profile::NAMES.join(", ");
+        let mut profile = Profile::from_name(name)
+            .ok_or_else(|| Usage::of("--profile", name, format!("expected {known} or {ALL_PROFILES}")))?;
+        for entry in &args.switches {
+            let wrong = |why: String| Usage::of("--switch", entry, why);
+            let (switch, value) = entry.split_once('=').ok_or_else(|| wrong("expected NAME=VALUE".to_owned()))?;
+            profile = profile.with_switch(switch, value).map_err(|e| wrong(e.to_string()))?;
+        }
+        Ok(match args.max_age_limit {
+            Some(seconds) => profile.with_max_age_limit(Some(seconds)),
+            None => profile,
+        })
+    };
+    names.iter().map(profile).collect()
 }
 
 fn origin(argument: &str, text: &str, schemes: &SchemePolicy) -> Result<Origin, Usage> {
