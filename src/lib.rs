@@ -122,12 +122,13 @@ pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES, MAX
 pub use origin::{OpaqueOrigin, Origin, OriginError, TupleOrigin};
 pub use potential_cors::{CorsSettingsAttribute, SameOriginFallback, create_a_potential_cors_request};
 pub use profile::{
-    AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ConditionalRequests, ContentTypeBytes,
+    AuthorUserAgent, AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ConditionalRequests, ContentTypeSyntax,
     CredentiallessPolicy, CrossSiteReferrer, EmbedderPolicyCredentials, EmptyLocation, EmptyResponseLines,
     NoCorsCredentials, NoCorsOrigin, PreflightAcceptLanguage, PreflightCacheMode, PreflightOrigin, PreflightSite,
-    Profile, RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation, RedirectedHeaders,
-    RedirectedOrigin, RepeatedLocation, RepeatedPreflightNames, RepeatedRequestHeaders, SafelistedTotal,
-    SameSiteModeRule, Switch, SwitchError, UnparsableExposeHeaders, UserAgentHeader, UserinfoRedirects,
+    Profile, RangeSyntax, RedirectCheckCredentials, RedirectCheckOrder, RedirectStatuses, RedirectWithoutLocation,
+    RedirectedDelete, RedirectedMetadata, RedirectedOrigin, RedirectedPreflight, RepeatedLocation,
+    RepeatedPreflightNames, RepeatedRequestHeaders, SafelistedBytes, SafelistedTotal, SameSiteModeRule, Switch,
+    SwitchError, TimingAllow, UnparsableExposeHeaders, UntrustworthyPreflightMode, UploadListener, UserinfoRedirects,
     WildcardOfCredentialedPreflight,
 };
 pub use reason::{

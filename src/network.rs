@@ -165,13 +165,9 @@ impl<'l> HopLines<'l> {
             }
         }
         // 8.16. A conditional request of the page's own goes past the cache.
-        let conditional = ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
         let mut cache_mode = request.cache_mode;
-        if cache_mode == CacheMode::Default && conditional.iter().any(|name| self.contains(name)) {
-            cache_mode = match request.switches.conditional_requests {
-                ConditionalRequests::NoStore => CacheMode::NoStore,
-                ConditionalRequests::NoCache => CacheMode::NoCache,
-            };
+        if cache_mode == CacheMode::Default && CONDITIONAL.iter().any(|name| self.contains(name)) {
+            cache_mode = conditional_cache_mode(request.switches);
         }
         // 8.17. no-cache
         if cache_mode == CacheMode::NoCache
@@ -224,6 +220,25 @@ impl<'l> HopLines<'l> {
             self.append("Origin", serialized_origin.as_bytes())?;
         }
         Ok(())
+    }
+}
+
+const CONDITIONAL: [&str; 5] = ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
+
+/// The cache mode that a request counts with, by its own lines.
+pub(crate) fn cache_mode_of(request: &HttpRequest<'_>, own: &HeaderList) -> CacheMode {
+    match request.cache_mode {
+        CacheMode::Default if CONDITIONAL.iter().any(|name| own.contains(name)) => {
+            conditional_cache_mode(request.switches)
+        }
+        cache_mode => cache_mode,
+    }
+}
+
+const fn conditional_cache_mode(switches: &Switches) -> CacheMode {
+    match switches.conditional_requests {
+        ConditionalRequests::NoStore => CacheMode::NoStore,
+        ConditionalRequests::NoCache => CacheMode::NoCache,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::header_list::{HeaderError, HeaderList, write_names};
 use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extract_token_list_with};
 use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
-use crate::profile::{AuthorizationUnderWildcard, Profile, RepeatedPreflightNames, Switches};
+use crate::profile::{AuthorizationUnderWildcard, Profile, RepeatedPreflightNames, Switches, UploadListener};
 use crate::reason::{Excerpt, Names, Reason};
 use crate::redirect::hide_userinfo;
 use crate::request::{CredentialsMode, Request};
@@ -30,16 +30,22 @@ const DEFAULT_MAX_AGE: u64 = 5;
 /// Whether [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch) takes the branch with a
 /// CORS-preflight fetch.
 pub(crate) fn is_preflight_needed(request: &Request, switches: &Switches) -> bool {
-    request.use_cors_preflight
+    is_preflight_forced(request, switches)
         || (request.unsafe_request
             && (!is_cors_safelisted_method(request.method.as_bytes())
                 || has_cors_unsafe_request_header_name(&request.header_list, switches)))
 }
 
+/// Whether the use-CORS-preflight flag is set, and counts.
+fn is_preflight_forced(request: &Request, switches: &Switches) -> bool {
+    request.use_cors_preflight
+        && (switches.upload_listener == UploadListener::AnyRequest || !matches!(&*request.method, "GET" | "HEAD"))
+}
+
 /// All that makes a preflight needed, for a trace.
 pub(crate) fn preflight_causes(request: &Request, switches: &Switches) -> Vec<PreflightCause> {
     let mut causes = Vec::new();
-    if request.use_cors_preflight {
+    if is_preflight_forced(request, switches) {
         causes.push(PreflightCause::UseCorsPreflightFlag);
     }
     if !is_cors_safelisted_method(request.method.as_bytes()) {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::head::{ResponseHead, get, values};
-use crate::profile::{EmptyLocation, RepeatedLocation, Switches};
+use crate::profile::{EmptyLocation, RedirectStatuses, RepeatedLocation, Switches};
 use crate::reason::{Excerpt, Reason};
 use crate::referrer::parse_referrer_policy;
 use crate::request::{ReferrerPolicy, Request};
@@ -48,7 +48,7 @@ pub fn location_url(
     location_url_by(&Switches::STANDARD, response, url, request_fragment)
 }
 
-/// The same, where engines may have it otherwise.
+/// [Location URL](https://fetch.spec.whatwg.org/#concept-response-location-url), where engines may have it otherwise.
 fn location_url_by(
     switches: &Switches,
     response: &(impl ResponseHead + ?Sized),
@@ -56,7 +56,7 @@ fn location_url_by(
     request_fragment: Option<&str>,
 ) -> LocationUrl {
     // 1. Not a redirect status.
-    if !is_redirect_status(response.status()) {
+    if !counts_as_redirect(response.status(), switches) {
         return LocationUrl::Null;
     }
     // 2. location: null without a line, failure with several.
@@ -86,6 +86,23 @@ fn location_url_by(
     }
     // 5. Return it.
     LocationUrl::Url(location)
+}
+
+/// Whether a status is that of a redirect.
+pub(crate) fn counts_as_redirect(status: u16, switches: &Switches) -> bool {
+    match switches.redirect_statuses {
+        RedirectStatuses::Five => is_redirect_status(status),
+        RedirectStatuses::Any3xx => matches!(status, 301..=303 | 307..=399),
+    }
+}
+
+/// Whether a response has several `Location` lines that cannot all be meant.
+pub(crate) fn has_contradicting_locations(head: &impl ResponseHead, switches: &Switches) -> bool {
+    if switches.repeated_location != RepeatedLocation::EqualOnes {
+        return false;
+    }
+    let mut lines = values(head, "location");
+    lines.next().is_some_and(|first| lines.any(|line| line != first))
 }
 
 /// The values of `Location` that count.

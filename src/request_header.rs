@@ -9,7 +9,7 @@ use crate::infra::{ByteSet, is_http_tab_or_space, is_one_of, matches_ignoring_ca
 use crate::method::is_forbidden_method;
 use crate::mime::parse_mime_essence;
 use crate::profile::{
-    ClientHints, ContentTypeBytes, RepeatedRequestHeaders, SafelistedTotal, Switches, UserAgentHeader,
+    ClientHints, ContentTypeSyntax, RangeSyntax, RepeatedRequestHeaders, SafelistedBytes, SafelistedTotal, Switches,
 };
 
 /// The longest value that a safelisted header has, in bytes.
@@ -68,7 +68,8 @@ pub fn why_unsafe(name: &[u8], value: &[u8]) -> Option<Unsafe> {
     why_unsafe_by(&Switches::STANDARD, name, value)
 }
 
-/// The same, where engines may have it otherwise.
+/// [CORS-safelisted request-header](https://fetch.spec.whatwg.org/#cors-safelisted-request-header), where engines
+/// may have it otherwise.
 #[inline]
 pub(crate) fn why_unsafe_by(switches: &Switches, name: &[u8], value: &[u8]) -> Option<Unsafe> {
     // 1. More than 128 bytes.
@@ -79,17 +80,15 @@ pub(crate) fn why_unsafe_by(switches: &Switches, name: &[u8], value: &[u8]) -> O
     }
     // 2. Switch on the name.
     match safelisted {
-        Ok(SafelistedName::Accept) => UNSAFE.find(value).map(Unsafe::Byte),
+        Ok(SafelistedName::Accept) => unsafe_byte(switches, value).map(Unsafe::Byte),
         Ok(SafelistedName::Language) => LANGUAGE.find_other(value).map(Unsafe::Byte),
         Ok(SafelistedName::ContentType) => {
             // content-type 1. to 4.
-            if let Some(byte) = UNSAFE.find(value) {
+            if let Some(byte) = unsafe_byte(switches, value) {
                 return Some(Unsafe::Byte(byte));
             }
-            if switches.content_type_bytes == ContentTypeBytes::Ascii
-                && let Some(byte) = value.iter().find(|byte| !byte.is_ascii())
-            {
-                return Some(Unsafe::Byte(*byte));
+            if switches.content_type_syntax == ContentTypeSyntax::Strict && !is_strict_mime_type(value) {
+                return Some(Unsafe::MimeType);
             }
             let Some(essence) = parse_mime_essence(value) else { return Some(Unsafe::MimeType) };
             let safelisted = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]
@@ -97,17 +96,63 @@ pub(crate) fn why_unsafe_by(switches: &Switches, name: &[u8], value: &[u8]) -> O
                 .any(|safelisted| essence.is(safelisted));
             (!safelisted).then_some(Unsafe::Essence)
         }
-        Ok(SafelistedName::Range) => match parse_single_range_header_value(value, AllowWhitespace::No) {
+        Ok(SafelistedName::Range) => match has_range_start(switches, value) {
             // range 1. to 3.
             None => Some(Unsafe::Range),
-            Some((None, _)) => Some(Unsafe::RangeStart),
-            Some((Some(_), _)) => None,
+            Some(false) => Some(Unsafe::RangeStart),
+            Some(true) => None,
         },
         // Otherwise
         Err(_) if switches.client_hints == ClientHints::Safelisted && is_client_hint(name, value) => None,
         Err(name) => Some(name),
     }
     // 3. Return true.
+}
+
+/// The first byte that makes a value unsafe.
+fn unsafe_byte(switches: &Switches, value: &[u8]) -> Option<u8> {
+    let unsafe_byte = UNSAFE.find(value);
+    match switches.safelisted_bytes {
+        SafelistedBytes::NotUnsafe => unsafe_byte,
+        SafelistedBytes::Ascii => unsafe_byte.or_else(|| value.iter().copied().find(|byte| !byte.is_ascii())),
+    }
+}
+
+/// Whether a value has no comma, and no `;` at its end behind another one.
+fn is_strict_mime_type(value: &[u8]) -> bool {
+    let semicolons = value.iter().filter(|byte| **byte == b';').count();
+    !value.contains(&b',') && !(semicolons > 1 && value.ends_with(b";"))
+}
+
+/// Whether a single range has a start; `None` if the value is none as the profile reads it.
+fn has_range_start(switches: &Switches, value: &[u8]) -> Option<bool> {
+    /// 2⁶³ − 1
+    const MAX: Decimal<'_> = Decimal { digits: b"9223372036854775807" };
+    let fits: fn(Ordering) -> bool = match switches.range_syntax {
+        RangeSyntax::Text => |_| true,
+        RangeSyntax::Below63Bits => Ordering::is_lt,
+        RangeSyntax::SixtyThreeBits | RangeSyntax::Lenient => Ordering::is_le,
+    };
+    let value = match switches.range_syntax {
+        RangeSyntax::Lenient => Cow::Owned(without_range_blanks(value)?),
+        _ => Cow::Borrowed(value),
+    };
+    let (start, end) = parse_single_range_header_value(&value, AllowWhitespace::No)?;
+    let fit = [start, end].into_iter().flatten().all(|number| fits(number.cmp(&MAX)));
+    fit.then_some(start.is_some())
+}
+
+/// A range with its unit in lower case, and without what [`RangeSyntax::Lenient`] allows before a number.
+fn without_range_blanks(value: &[u8]) -> Option<Vec<u8>> {
+    let (unit, range) = value.split_at_checked(6)?;
+    let dash = range.iter().position(|byte| *byte == b'-')?;
+    let (start, end) = range.split_at_checked(dash)?;
+    let number = |text: &[u8]| {
+        let blanks = text.iter().take_while(|byte| matches!(byte, 0x0A..=0x0D)).count();
+        let digits = text.get(blanks..).unwrap_or_default();
+        digits.strip_prefix(b"+").unwrap_or(digits).to_vec()
+    };
+    Some([unit.to_ascii_lowercase(), number(start), b"-".to_vec(), number(end.get(1..)?)].concat())
 }
 
 /// Client hints, and two headers like them, that an engine safelists with values of their kind.
@@ -311,14 +356,7 @@ pub(crate) fn safelisted_value<'a>(
 /// Whether a line is unsafe by itself.
 #[inline]
 pub(crate) fn is_unsafe_line(headers: &HeaderList, switches: &Switches, name: &[u8], value: &[u8]) -> bool {
-    !is_exempt(switches, name)
-        && why_unsafe_by(switches, name, &safelisted_value(headers, switches, name, value)).is_some()
-}
-
-/// Whether a preflight has nothing to do with a header, although its name is none of the safelist.
-#[inline]
-pub(crate) fn is_exempt(switches: &Switches, name: &[u8]) -> bool {
-    switches.user_agent_header == UserAgentHeader::Exempt && matches_ignoring_case(name, b"user-agent")
+    why_unsafe_by(switches, name, &safelisted_value(headers, switches, name, value)).is_some()
 }
 
 /// Whether there is a [CORS-unsafe request-header name](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)
@@ -337,9 +375,7 @@ pub(crate) fn unsafe_lines<'a>(headers: &'a HeaderList, switches: &Switches) -> 
     // 5. Over 1,024 bytes, the safelisted ones are unsafe too.
     headers
         .iter()
-        .filter(move |(name, value)| {
-            (is_over && !is_exempt(switches, name)) || is_unsafe_line(headers, switches, name, value)
-        })
+        .filter(move |(name, value)| is_over || is_unsafe_line(headers, switches, name, value))
         .map(|(name, _)| name)
 }
 
@@ -351,9 +387,7 @@ pub(crate) fn first_unsafe_line<'a>(
     test: impl Fn(&[u8]) -> bool,
 ) -> Option<&'a [u8]> {
     let is_over = is_over_total(headers, switches);
-    let is_unsafe = |name: &[u8], value: &[u8]| {
-        (is_over && !is_exempt(switches, name)) || is_unsafe_line(headers, switches, name, value)
-    };
+    let is_unsafe = |name: &[u8], value: &[u8]| is_over || is_unsafe_line(headers, switches, name, value);
     headers.iter().find(|(name, value)| test(name) && is_unsafe(name, value)).map(|(name, _)| name)
 }
 
@@ -372,7 +406,7 @@ pub(crate) fn safelist_value_size(headers: &HeaderList, switches: &Switches) -> 
     }
     headers
         .iter()
-        .filter(|(name, value)| !is_exempt(switches, name) && !is_unsafe_line(headers, switches, name, value))
+        .filter(|(name, value)| !is_unsafe_line(headers, switches, name, value))
         .fold(0, |sum: usize, (_, value)| sum.saturating_add(value.len()))
 }
 

@@ -27,7 +27,7 @@ pub fn cors_check(
     cors_check_by(&Switches::STANDARD, request_origin, credentials_mode, response)
 }
 
-/// The same, where engines may have it otherwise.
+/// [CORS check](https://fetch.spec.whatwg.org/#concept-cors-check), where engines may have it otherwise.
 pub(crate) fn cors_check_by(
     switches: &Switches,
     request_origin: &str,
@@ -41,6 +41,11 @@ pub(crate) fn cors_check_by(
         get_each(response, ["access-control-allow-origin", "access-control-allow-credentials"], |value| {
             !(drops_empty && value.is_empty())
         });
+    if drops_empty && has_several_lines_in_usual_case(response) {
+        let received = Excerpt::new(&origin.unwrap_or_default());
+        let lines = values(response, "access-control-allow-origin").count();
+        return Err(Reason::AllowOriginMultiple { wanted: wanted(), received, lines });
+    }
     // 2. Null is failure.
     let Some(origin) = origin else {
         return Err(Reason::AllowOriginMissing { wanted: wanted() });
@@ -72,6 +77,11 @@ pub(crate) fn cors_check_by(
     }
     // 8. Failure.
     Err(Reason::AllowCredentialsNotTrue { received: credentials.as_deref().map(Excerpt::new) })
+}
+
+/// Whether an engine that drops empty lines has counted several before.
+fn has_several_lines_in_usual_case(response: &(impl ResponseHead + ?Sized)) -> bool {
+    response.lines().filter(|(name, _)| *name == b"Access-Control-Allow-Origin").nth(1).is_some()
 }
 
 #[cfg(test)]

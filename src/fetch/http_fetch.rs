@@ -10,17 +10,16 @@ use crate::cache::{CacheEntryKind, Lookup};
 use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check_by, cross_origin_resource_policy_check, tao_check};
 use crate::head::{ResponseHead, get};
 use crate::method::is_cors_safelisted_method;
-use crate::profile::{RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation};
+use crate::profile::{RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation, TimingAllow};
 use crate::reason::{Reason, Stage};
 use crate::recorder::note_cors_check_failure;
-use crate::redirect::{LocationUrl, Redirect, locations};
+use crate::redirect::{LocationUrl, Redirect, counts_as_redirect, locations};
 use crate::request::{
     Body, CredentialsMode, EmbedderPolicy, RedirectMode, RedirectTaint, RequestMode, ResponseTainting,
     ServiceWorkersMode,
 };
 use crate::request_header::first_unsafe_line;
 use crate::response::{CorsProof, Filter};
-use crate::status::is_redirect_status;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
 
@@ -94,7 +93,7 @@ impl Fetch {
         let stage = if is_redirect { Stage::Redirect } else { Stage::Response };
         if is_redirect && self.judges_mode_last() {
             let redirect = self.redirect_of(&head, &Facts::of(self));
-            if let Some(reason) = self.location_refusal(&redirect) {
+            if let Some(reason) = self.early_refusal(&redirect) {
                 self.fail(stage, reason);
                 return None;
             }
@@ -115,9 +114,7 @@ impl Fetch {
             self.record_cors_check(&head);
         }
         // 4.5. The TAO check.
-        if !self.tao_check(&head) {
-            self.request.timing_allow_failed = true;
-        }
+        self.request.timing_allow_failed = !self.tao_check(&head);
         // 5. The cross-origin resource policy check.
         if self.request.response_tainting == ResponseTainting::Opaque
             && let Err(reason) = self.corp_check(&head, None)
@@ -184,13 +181,13 @@ impl Fetch {
     /// Whether a response is a redirect, as far as redirect modes see it.
     fn is_redirect(&self, head: &impl ResponseHead) -> bool {
         let switches = &self.shared.config.profile.switches;
-        is_redirect_status(head.status())
+        counts_as_redirect(head.status(), switches)
             && (switches.redirect_without_location == RedirectWithoutLocation::Redirect
                 || locations(head, switches).next().is_some())
     }
 
     /// Whether the redirect mode is asked last. A navigation's is, and one that is not followed at all.
-    fn judges_mode_last(&self) -> bool {
+    pub(super) fn judges_mode_last(&self) -> bool {
         self.shared.config.profile.switches.redirect_check_order == RedirectCheckOrder::ModeLast
             && self.request.redirect_mode != RedirectMode::Manual
     }
@@ -220,10 +217,15 @@ impl Fetch {
     /// [TAO check](https://fetch.spec.whatwg.org/#concept-tao-check) for the request and this head.
     pub(super) fn tao_check(&mut self, head: &impl ResponseHead) -> bool {
         let request = &self.request;
+        let is_last_hop_alone = self.shared.config.profile.switches.timing_allow == TimingAllow::LastHop;
         let passed = tao_check(
             TaoInput {
-                timing_allow_failed: request.timing_allow_failed,
-                serialized_origin: self.serialized_origin(),
+                timing_allow_failed: request.timing_allow_failed && !is_last_hop_alone,
+                serialized_origin: if is_last_hop_alone {
+                    request.origin.serialize()
+                } else {
+                    self.serialized_origin()
+                },
                 mode: request.mode,
                 current_url_is_same_origin: self.walk.is_same_origin,
                 response_tainting: request.response_tainting,

@@ -12,7 +12,7 @@ use crate::mime::{extract_mime_type, should_be_blocked_due_to_mime_type, should_
 use crate::origin::{Origin, with_url_origin};
 use crate::port::should_be_blocked_due_to_a_bad_port;
 use crate::preflight::{is_preflight_needed, preflight_causes};
-use crate::profile::{CrossSiteReferrer, RedirectedHeaders};
+use crate::profile::{CrossSiteReferrer, RedirectedPreflight};
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::recorder::note_exposed_headers;
 use crate::redirect::{Redirect, without_userinfo};
@@ -159,12 +159,12 @@ impl Fetch {
         // A preflight, by flag, method or headers; or otherwise none.
         let switches = &self.shared.config.profile.switches;
         let needs_one = is_preflight_needed(request, switches);
-        if request.redirect_count == 0 && switches.redirected_headers != RedirectedHeaders::Sent {
+        if request.redirect_count == 0 && switches.redirected_preflight == RedirectedPreflight::FirstRequest {
             self.began_with_unsafe_name = has_cors_unsafe_request_header_name(&request.header_list, switches);
         }
         let make_cors_preflight = needs_one
             || self.began_with_unsafe_name
-            || (switches.redirected_headers == RedirectedHeaders::FirstKept && self.makes_cors_preflight);
+            || (switches.redirected_preflight == RedirectedPreflight::FirstRequest && self.makes_cors_preflight);
         self.recorder.record(request.redirect_count, "concept-main-fetch", "12", || {
             if make_cors_preflight {
                 Decision::PreflightNeeded(preflight_causes(request, switches))

@@ -24,6 +24,7 @@ use crate::config::Shared;
 use crate::fetch_metadata::SecFetchSite;
 use crate::header_list::{HeaderList, Mark};
 use crate::network::FirstOrigin;
+use crate::profile::AuthorUserAgent;
 use crate::reason::{HostFailure, NetworkError, Reason, Stage};
 use crate::recorder::Recorder;
 use crate::redirect::Redirect;
@@ -60,6 +61,8 @@ pub struct Fetch {
     began_with_credentials: bool,
     /// Whether a header of the first request needed a preflight, if that counts.
     began_with_unsafe_name: bool,
+    /// Whether a redirect took `Sec-Fetch-*` away.
+    lost_metadata: bool,
     /// The `Origin` of the first hop, if that counts.
     first_origin: Option<FirstOrigin>,
     include_credentials: bool,
@@ -103,6 +106,7 @@ impl Fetch {
             was_granted: false,
             began_with_credentials: false,
             began_with_unsafe_name: false,
+            lost_metadata: false,
             first_origin: None,
             include_credentials: false,
             exchange_number: 0,
@@ -128,6 +132,9 @@ impl Fetch {
 
     fn append_default_headers(&mut self) -> Result<(), crate::header_list::HeaderError> {
         let list = &mut self.request.header_list;
+        if self.shared.config.profile.switches.author_user_agent == AuthorUserAgent::Replaced {
+            list.delete("User-Agent");
+        }
         // 12. Accept
         if !list.contains("Accept") {
             // 12.1. to 12.3. By initiator and destination.

@@ -14,6 +14,7 @@ use crate::profile::{
     CredentiallessPolicy, EmbedderPolicyCredentials, NoCorsCredentials, RedirectedOrigin, SameSiteModeRule,
 };
 use crate::reason::{Reason, Stage};
+use crate::redirect::has_contradicting_locations;
 use crate::referrer::StrippedReferrer;
 use crate::request::{
     Body, CacheMode, CredentialsMode, Destination, EmbedderPolicy, RedirectMode, RedirectTaint, RequestMode,
@@ -136,14 +137,6 @@ impl Fetch {
         let request = &self.request;
         let config = &self.shared.config;
         let url = request.current_url();
-        // DEVIATION: Fetch Metadata asks for request's URL, which is the first one; engines and its own note on
-        // redirects mean the one that is fetched.
-        let metadata = is_potentially_trustworthy(url, &config.schemes).then_some(FetchMetadata {
-            destination: request.destination,
-            mode,
-            site: self.walk.site,
-            user_activation: request.user_activation,
-        });
         HttpRequest {
             method: &request.method,
             body: request.body,
@@ -156,7 +149,7 @@ impl Fetch {
             current_url_is_https: url.scheme() == "https",
             mode,
             response_tainting: request.response_tainting,
-            metadata,
+            metadata: self.metadata(mode).filter(|_| !self.lost_metadata),
             initiator: request.initiator,
             client: request.client.as_deref(),
             user_agent: config.user_agent.as_deref(),
@@ -165,6 +158,19 @@ impl Fetch {
             first_origin: self.first_origin.as_ref().filter(|_| self.walk.taint == RedirectTaint::SameOrigin),
             switches: &config.profile.switches,
         }
+    }
+
+    /// What `Sec-Fetch-*` tell, if the current URL is potentially trustworthy.
+    pub(super) fn metadata(&self, mode: RequestMode) -> Option<FetchMetadata> {
+        let request = &self.request;
+        // DEVIATION: Fetch Metadata asks for request's URL, which is the first one; engines and its own note on
+        // redirects mean the one that is fetched.
+        is_potentially_trustworthy(request.current_url(), &self.shared.config.schemes).then_some(FetchMetadata {
+            destination: request.destination,
+            mode,
+            site: self.walk.site,
+            user_activation: request.user_activation,
+        })
     }
 
     pub(crate) fn request_head(&self) -> RequestHead<'_> {
@@ -232,6 +238,11 @@ impl Fetch {
             return None;
         }
         if let Some(what) = malformed(&head) {
+            self.fail(self.stage(), Reason::ResponseMalformed { what });
+            return None;
+        }
+        if has_contradicting_locations(&head, &self.shared.config.profile.switches) {
+            let what = "several Location lines that differ".to_owned();
             self.fail(self.stage(), Reason::ResponseMalformed { what });
             return None;
         }

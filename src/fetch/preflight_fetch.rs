@@ -6,12 +6,12 @@ use crate::config::Config;
 use crate::fetch_metadata::{FetchMetadata, SecFetchSite};
 use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
-use crate::network::{HopLines, HttpRequest};
+use crate::network::{HopLines, HttpRequest, cache_mode_of};
 use crate::origin::{Origin, with_url_origin};
 use crate::preflight::{judge_preflight_response, preflight_header_list};
 use crate::profile::{
     CacheOriginKey, PreflightAcceptLanguage, PreflightCacheMode, PreflightOrigin, PreflightSite,
-    WildcardOfCredentialedPreflight,
+    UntrustworthyPreflightMode, WildcardOfCredentialedPreflight,
 };
 use crate::reason::{Reason, Stage};
 use crate::recorder::{note_cors_check_failure, note_preflight};
@@ -59,7 +59,7 @@ impl Fetch {
             method: "OPTIONS",
             body: Body::Null,
             // A new request has no user-activation.
-            metadata: as_sent.metadata.map(|metadata| FetchMetadata {
+            metadata: self.metadata(RequestMode::Cors).map(|metadata| FetchMetadata {
                 user_activation: false,
                 site: self.preflight_site(),
                 ..metadata
@@ -71,11 +71,17 @@ impl Fetch {
             client: None,
             cache_mode: match switches.preflight_cache_mode {
                 PreflightCacheMode::Default => CacheMode::Default,
-                PreflightCacheMode::OfRequest => as_sent.cache_mode,
+                PreflightCacheMode::OfRequest => cache_mode_of(&as_sent, &self.request.header_list),
             },
             prevent_no_cache_cache_control: false,
             ..as_sent
         };
+        if http_request.metadata.is_none()
+            && switches.untrustworthy_preflight_mode == UntrustworthyPreflightMode::Present
+            && list.append("Sec-Fetch-Mode", "cors").is_err()
+        {
+            return self.fail(Stage::Preflight, Reason::HeaderListTooLarge);
+        }
         if let Err(reason) = HopLines::behind(&mut list).append_all(&http_request) {
             return self.fail(Stage::Preflight, reason);
         }
@@ -95,11 +101,14 @@ impl Fetch {
         let config = &self.shared.config;
         match config.profile.switches.preflight_site {
             PreflightSite::AllUrls => self.walk.site,
-            PreflightSite::LastUrl => with_url_origin(self.request.current_url(), &config.schemes, |url| {
-                let origin = self.request.origin.as_url_origin();
-                let same_site = || self.shared.same_site(origin, url);
-                SecFetchSite::SameOrigin.walk(origin.same_origin(url), same_site)
-            }),
+            PreflightSite::LastUrlOrTainted if self.walk.taint != RedirectTaint::SameOrigin => SecFetchSite::CrossSite,
+            PreflightSite::LastUrl | PreflightSite::LastUrlOrTainted => {
+                with_url_origin(self.request.current_url(), &config.schemes, |url| {
+                    let origin = self.request.origin.as_url_origin();
+                    let same_site = || self.shared.same_site(origin, url);
+                    SecFetchSite::SameOrigin.walk(origin.same_origin(url), same_site)
+                })
+            }
         }
     }
 

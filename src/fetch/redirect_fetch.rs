@@ -7,7 +7,7 @@ use url::Host;
 
 use super::Fetch;
 use crate::origin::{Origin, with_url_origin};
-use crate::profile::{RedirectCheckOrder, RedirectedHeaders, UserinfoRedirects};
+use crate::profile::{RedirectedDelete, RedirectedMetadata, UserinfoRedirects};
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials, without_userinfo};
 use crate::request::{Body, ReferrerPolicy, RequestMode, ResponseTainting};
@@ -37,7 +37,12 @@ impl Fetch {
             location: Excerpt::new(without_userinfo(&location).as_bytes()),
         });
         // 12. The method becomes GET.
-        if changes_method(status, request) {
+        let is_same_origin = with_url_origin(request.current_url(), schemes, |current| {
+            with_url_origin(&location, schemes, |next| current.same_origin(next))
+        });
+        let is_delete_made_get =
+            switches.redirected_delete == RedirectedDelete::Get && request.method == "DELETE" && !is_same_origin;
+        if changes_method(status, request) || is_delete_made_get {
             self.recorder.record(request.redirect_count, "concept-http-redirect-fetch", "12", || {
                 Decision::MethodChanged { from: Excerpt::new(request.method.as_bytes()), to: "GET" }
             });
@@ -45,21 +50,19 @@ impl Fetch {
             request.method = std::borrow::Cow::Borrowed("GET");
             request.body = Body::Null;
             // 12.2. Headers that describe the body.
-            let keeps = switches.redirected_headers == RedirectedHeaders::FirstKept
-                && !with_url_origin(&location, schemes, |next| request.origin.as_url_origin().same_origin(next));
-            for name in REQUEST_BODY_HEADER_NAMES.iter().filter(|_| !keeps) {
+            for name in REQUEST_BODY_HEADER_NAMES {
                 request.header_list.delete(name);
             }
         }
         // 13. Another origin than the current URL's: Authorization goes.
-        let is_same_origin = with_url_origin(request.current_url(), schemes, |current| {
-            with_url_origin(&location, schemes, |next| current.same_origin(next))
-        });
         if !is_same_origin && request.header_list.contains("Authorization") {
             request.header_list.delete("Authorization");
             self.recorder
                 .record(request.redirect_count, "concept-http-redirect-fetch", "13", || Decision::AuthorizationRemoved);
         }
+        self.lost_metadata |= switches.redirected_metadata == RedirectedMetadata::Absent
+            && request.mode == RequestMode::Cors
+            && !is_same_origin;
         self.own_lines = request.header_list.mark();
         // 14. HOST: the body is made again from its source. 15. to 17. HOST: timing.
         request.redirect_count = redirects;
@@ -76,11 +79,23 @@ impl Fetch {
 
     /// HTTP-redirect fetch, steps 5 to 11: why a redirect is not followed.
     pub(super) fn redirect_refusal(&self, redirect: &Redirect) -> Option<Reason> {
-        // 5. to 8.
-        if let Some(reason) = self.location_refusal(redirect) {
+        if let Some(reason) = self.early_refusal(redirect) {
             return Some(reason);
         }
-        let LocationUrl::Url(location) = &redirect.location else { return None };
+        let location = match &redirect.location {
+            // 5. Failure.
+            LocationUrl::Failure => return Some(Redirect::failure(redirect.received.clone())),
+            LocationUrl::Null => return None,
+            LocationUrl::Url(location) => location,
+        };
+        // 6. Only HTTP(S).
+        if !is_http_scheme(location.scheme()) {
+            return Some(Reason::RedirectSchemeNotHttp { scheme: Excerpt::new(location.scheme().as_bytes()) });
+        }
+        // 7. and 8. Twenty of them.
+        if self.request.redirect_count >= MAX_REDIRECTS {
+            return Some(Reason::RedirectLimit { followed: self.request.redirect_count });
+        }
         let request = &self.request;
         let config = &self.shared.config;
         let location_has_credentials = includes_credentials(location);
@@ -104,24 +119,16 @@ impl Fetch {
         (status != 303 && request.body == Body::Stream).then_some(Reason::RedirectBodyNotReplayable { status })
     }
 
-    /// HTTP-redirect fetch, steps 5 to 8.
-    pub(super) fn location_refusal(&self, redirect: &Redirect) -> Option<Reason> {
+    /// Why a redirect is not followed, as far as it is seen before the CORS check.
+    pub(super) fn early_refusal(&self, redirect: &Redirect) -> Option<Reason> {
+        if !self.judges_mode_last() {
+            return None;
+        }
         let followed = self.request.redirect_count;
-        let is_limit_first = self.shared.config.profile.switches.redirect_check_order == RedirectCheckOrder::ModeLast;
-        let limit = (followed >= MAX_REDIRECTS).then_some(Reason::RedirectLimit { followed });
-        if is_limit_first && limit.is_some() {
-            return limit;
+        if followed >= MAX_REDIRECTS {
+            return Some(Reason::RedirectLimit { followed });
         }
-        match &redirect.location {
-            // 5. Failure.
-            LocationUrl::Failure => Some(Redirect::failure(redirect.received.clone())),
-            // 6. Only HTTP(S).
-            LocationUrl::Url(location) if !is_http_scheme(location.scheme()) => {
-                Some(Reason::RedirectSchemeNotHttp { scheme: Excerpt::new(location.scheme().as_bytes()) })
-            }
-            // 7. and 8. Twenty of them.
-            LocationUrl::Url(_) | LocationUrl::Null => limit,
-        }
+        (redirect.location == LocationUrl::Failure).then(|| Redirect::failure(redirect.received.clone()))
     }
 
     /// Walks one URL further for [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin)

@@ -155,24 +155,6 @@ switches! {
         Joined = "joined",
     }
 
-    /// Which bytes a safelisted `Content-Type` may hold.
-    content_type_bytes, with_content_type_bytes: ContentTypeBytes =
-        [NotUnsafe, NotUnsafe, NotUnsafe, Ascii, NotUnsafe]
-    {
-        /// Any that is not a CORS-unsafe request-header byte.
-        NotUnsafe = "not-unsafe",
-        /// Of these, the ASCII ones.
-        Ascii = "ascii",
-    }
-
-    /// Whether a `User-Agent` of the page's own needs a preflight.
-    user_agent_header, with_user_agent_header: UserAgentHeader = [Unsafe, Unsafe, Exempt, Unsafe, Unsafe] {
-        /// As any other name.
-        Unsafe = "unsafe",
-        /// It needs none, and no preflight lists it.
-        Exempt = "exempt",
-    }
-
     /// Which origin a preflight behind a redirect names, is checked for and stored for.
     preflight_origin, with_preflight_origin: PreflightOrigin = [Serialized, Serialized, Serialized, Own, Serialized] {
         /// That of the request: `null` after a redirect from another origin.
@@ -189,17 +171,6 @@ switches! {
         Once = "once",
         /// For each line.
         Repeated = "repeated",
-    }
-
-    /// Which headers decide on a preflight behind a redirect.
-    redirected_headers, with_redirected_headers: RedirectedHeaders = [Sent, Sent, Sent, FirstDecide, FirstKept] {
-        /// Those that the redirect left.
-        Sent = "sent",
-        /// Those of the first request, although the preflight lists those that are left.
-        FirstDecide = "first-decide",
-        /// Those of the first request, whose body headers a redirect to another origin does not take out;
-        /// and behind a preflight there is one at each hop.
-        FirstKept = "first-kept",
     }
 
     /// The cache mode by which a preflight has `Cache-Control` and `Pragma`.
@@ -220,14 +191,6 @@ switches! {
         Absent = "absent",
         /// It has the user agent's.
         Present = "present",
-    }
-
-    /// Which URLs the `Sec-Fetch-Site` of a preflight is about.
-    preflight_site, with_preflight_site: PreflightSite = [AllUrls, AllUrls, LastUrl, AllUrls, AllUrls] {
-        /// All of the request.
-        AllUrls = "all-urls",
-        /// The one that it is sent to.
-        LastUrl = "last-url",
     }
 
     /// What a cache mode of `default` becomes upon conditional headers of the page's own.
@@ -294,7 +257,8 @@ switches! {
         FirstHop = "first-hop",
     }
 
-    /// Whether an empty header line of a response counts where CORS reads it.
+    /// Whether an empty header line of a response counts where CORS reads it. Several lines whose name is
+    /// `Access-Control-Allow-Origin` in this very case fail in any case.
     empty_response_lines, with_empty_response_lines: EmptyResponseLines = [Kept, Kept, Kept, Dropped, Kept] {
         /// It does.
         Kept = "kept",
@@ -324,7 +288,7 @@ switches! {
     repeated_location, with_repeated_location: RepeatedLocation = [None, None, EqualOnes, EqualOnes, Joined] {
         /// None: a network error.
         None = "none",
-        /// That of all, if they are equal.
+        /// That of all, if they are equal; otherwise any response is a network error.
         EqualOnes = "equal-ones",
         /// All, joined by a comma and a space.
         Joined = "joined",
@@ -340,16 +304,6 @@ switches! {
         Response = "response",
     }
 
-    /// In which order a redirect is judged.
-    redirect_check_order, with_redirect_check_order: RedirectCheckOrder =
-        [ModeFirst, ModeFirst, ModeLast, ModeFirst, ModeFirst]
-    {
-        /// CORS check, redirect mode, location, scheme, count, user name and password, body.
-        ModeFirst = "mode-first",
-        /// Count, location, scheme, CORS check, user name and password, body, redirect mode.
-        ModeLast = "mode-last",
-    }
-
     /// Whether a redirect may lead to a URL with user name or password.
     userinfo_redirects, with_userinfo_redirects: UserinfoRedirects =
         [ByOrigin, ByOrigin, Refused, ByOrigin, ByOrigin]
@@ -358,6 +312,124 @@ switches! {
         ByOrigin = "by-origin",
         /// Not for anything but navigations.
         Refused = "refused",
+    }
+
+    /// Which bytes a safelisted `Accept` or `Content-Type` may hold.
+    safelisted_bytes, with_safelisted_bytes: SafelistedBytes = [NotUnsafe, NotUnsafe, NotUnsafe, Ascii, NotUnsafe] {
+        /// Any that is not a CORS-unsafe request-header byte.
+        NotUnsafe = "not-unsafe",
+        /// Of these, the ASCII ones.
+        Ascii = "ascii",
+    }
+
+    /// Which `Content-Type` is a MIME type for the safelist.
+    content_type_syntax, with_content_type_syntax: ContentTypeSyntax = [Text, Text, Text, Strict, Text] {
+        /// What parses as one.
+        Text = "text",
+        /// Of these, those without a comma, and without a `;` at the end behind another one.
+        Strict = "strict",
+    }
+
+    /// Which `Range` is safelisted.
+    range_syntax, with_range_syntax: RangeSyntax = [Text, Text, Below63Bits, SixtyThreeBits, Lenient] {
+        /// A single range with a start; numbers of any length.
+        Text = "text",
+        /// Of these, those whose numbers are below 2⁶³ − 1.
+        Below63Bits = "below-63-bits",
+        /// Of these, those whose numbers are at most 2⁶³ − 1.
+        SixtyThreeBits = "63-bits",
+        /// As that, but the unit may be in any case, and a number may have form feeds and the like and a plus sign
+        /// before it.
+        Lenient = "lenient",
+    }
+
+    /// Whether a `User-Agent` of the page's own counts.
+    author_user_agent, with_author_user_agent: AuthorUserAgent = [Sent, Sent, Replaced, Sent, Sent] {
+        /// It needs a preflight and is sent.
+        Sent = "sent",
+        /// The user agent's own is sent instead, and needs no preflight.
+        Replaced = "replaced",
+    }
+
+    /// For which requests a listener for uploads asks for a preflight.
+    upload_listener, with_upload_listener: UploadListener = [AnyRequest, AnyRequest, Uploads, AnyRequest, AnyRequest] {
+        /// For all, by the use-CORS-preflight flag.
+        AnyRequest = "any-request",
+        /// For those that upload: not for GET and HEAD.
+        Uploads = "uploads",
+    }
+
+    /// What decides on a preflight behind a redirect.
+    redirected_preflight, with_redirected_preflight: RedirectedPreflight =
+        [Sent, Sent, Sent, FirstRequest, FirstRequest]
+    {
+        /// Method and headers that the redirect left.
+        Sent = "sent",
+        /// The headers of the first request too, although the preflight lists those that are left; and behind a
+        /// preflight each hop has one.
+        FirstRequest = "first-request",
+    }
+
+    /// Which URLs the `Sec-Fetch-Site` of a preflight is about.
+    preflight_site, with_preflight_site: PreflightSite = [AllUrls, AllUrls, LastUrl, LastUrl, LastUrlOrTainted] {
+        /// All of the request.
+        AllUrls = "all-urls",
+        /// The one that it is sent to.
+        LastUrl = "last-url",
+        /// The same, but it is `cross-site` if the request is redirect-tainted.
+        LastUrlOrTainted = "last-url-or-tainted",
+    }
+
+    /// Whether a preflight to a URL that is not potentially trustworthy has `Sec-Fetch-Mode`.
+    untrustworthy_preflight_mode, with_untrustworthy_preflight_mode: UntrustworthyPreflightMode =
+        [Absent, Absent, Present, Absent, Absent]
+    {
+        /// It has not.
+        Absent = "absent",
+        /// It has.
+        Present = "present",
+    }
+
+    /// Whether a request in mode cors has `Sec-Fetch-*` behind a redirect to another origin.
+    redirected_metadata, with_redirected_metadata: RedirectedMetadata = [Present, Present, Present, Present, Absent] {
+        /// It has.
+        Present = "present",
+        /// It has not.
+        Absent = "absent",
+    }
+
+    /// Which statuses are redirects.
+    redirect_statuses, with_redirect_statuses: RedirectStatuses = [Five, Five, Five, Five, Any3xx] {
+        /// 301, 302, 303, 307 and 308.
+        Five = "five",
+        /// All from 301 to 399 but 304, 305 and 306.
+        Any3xx = "any-3xx",
+    }
+
+    /// Whether a redirect to another origin makes DELETE a GET.
+    redirected_delete, with_redirected_delete: RedirectedDelete = [Kept, Kept, Kept, Kept, Get] {
+        /// Only a 303 does.
+        Kept = "kept",
+        /// Any does.
+        Get = "get",
+    }
+
+    /// In which order a redirect is judged.
+    redirect_check_order, with_redirect_check_order: RedirectCheckOrder =
+        [ModeFirst, ModeFirst, ModeLast, ModeFirst, ModeFirst]
+    {
+        /// CORS check, redirect mode, location, scheme, count, user name and password, body.
+        ModeFirst = "mode-first",
+        /// Count, location, CORS check, scheme, user name and password, body, redirect mode.
+        ModeLast = "mode-last",
+    }
+
+    /// Whose answers `Timing-Allow-Origin` is asked of.
+    timing_allow, with_timing_allow: TimingAllow = [AllHops, AllHops, AllHops, AllHops, LastHop] {
+        /// Those of all hops, with the serialized request origin.
+        AllHops = "all-hops",
+        /// That of the last hop, with the page's own origin.
+        LastHop = "last-hop",
     }
 
     /// How the same-site mode for cookies is determined.
