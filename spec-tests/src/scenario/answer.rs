@@ -70,7 +70,7 @@ pub(crate) fn url(text: &str) -> Result<Url, Failure> {
     Url::parse(&text).map_err(|error| format!("{text:?} is no URL: {error}"))
 }
 
-pub(super) fn lines(lines: &[(String, String)]) -> Result<Lines, Failure> {
+pub(crate) fn lines(lines: &[(String, String)]) -> Result<Lines, Failure> {
     lines.iter().map(|(name, value)| Ok((bytes(name)?, bytes(value)?))).collect()
 }
 

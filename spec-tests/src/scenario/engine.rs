@@ -1,7 +1,7 @@
 //! The engine as an implementation under test.
 
 use fetch_cors::{
-    Action, Body, CacheEntry, CacheEntryKind, Delivery, Exchange, Gate, NetworkError, RequestHead, Response,
+    Action, Body, CacheEntry, CacheEntryKind, Delivery, Exchange, Gate, NetworkError, Profile, RequestHead, Response,
     ResponseBody, SchemePolicy, ServiceWorkerResponse, Timestamp, UserAgent,
 };
 use url::Url;
@@ -16,7 +16,7 @@ use crate::symbols::{bytes, text};
 
 /// A user agent of the engine.
 #[derive(Debug)]
-pub(super) struct Engine {
+pub(crate) struct Engine {
     user_agent: UserAgent,
     schemes: SchemePolicy,
 }
@@ -25,6 +25,12 @@ impl Engine {
     pub(super) fn new(config: &ConfigModel) -> Result<Self, Failure> {
         let schemes = engine_types::schemes(config)?;
         Ok(Self { user_agent: UserAgent::new(engine_types::config(config)?), schemes })
+    }
+
+    /// With a profile instead of the one that the scenario names.
+    pub(crate) fn with_profile(config: &ConfigModel, profile: Profile) -> Result<Self, Failure> {
+        let schemes = engine_types::schemes(config)?;
+        Ok(Self { user_agent: UserAgent::new(engine_types::config_with(config, profile)?), schemes })
     }
 }
 

@@ -21,7 +21,11 @@ use crate::symbols::{bytes, expand};
 /// What the fixture says does not exist, or does not fit together.
 pub fn config(model: &ConfigModel) -> Result<Config, Failure> {
     let name = model.profile.as_deref().unwrap_or("standard");
-    let mut profile = Profile::from_name(name).ok_or_else(|| format!("no profile {name:?}"))?;
+    config_with(model, Profile::from_name(name).ok_or_else(|| format!("no profile {name:?}"))?)
+}
+
+/// The user agent of a scenario, with a profile instead of the one that it names.
+pub(super) fn config_with(model: &ConfigModel, mut profile: Profile) -> Result<Config, Failure> {
     if model.authorization_under_wildcard {
         profile = profile.with_authorization_under_wildcard(AuthorizationUnderWildcard::Allowed);
     }

@@ -11,6 +11,7 @@ mod driver;
 mod engine;
 mod engine_types;
 mod exchange;
+mod expected;
 mod model;
 mod observed;
 mod world;
@@ -20,10 +21,12 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::symbols::Bindings;
 
-pub(crate) use answer::url;
 pub use answer::{GateAnswer, Head, Lines, NetworkAnswer, WorkerAnswer};
+pub(crate) use answer::{lines, url};
 pub use cache_model::{CacheEntryModel, ClearModel, ClearPart};
+pub(crate) use driver::upkeep;
 pub use driver::{run, run_against};
+pub(crate) use engine::Engine;
 /// From a fixture's words to the engine's types.
 pub mod build {
     pub use super::engine_types::{client, config, request, schemes};
@@ -31,12 +34,14 @@ pub mod build {
 pub use exchange::{
     AnswerModel, ErrorModel, ExchangeModel, OneOrMore, OutcomeModel, RequestModel, ResponseModel, UrlModel,
 };
+pub(crate) use model::Step;
 pub use model::{
     AccessModel, ApiModel, BodyModel, CacheLimitsModel, ClientModel, ConfigModel, FetchModel, Scenario, SchemeModel,
     StepModel,
 };
 pub use observed::{ExchangeKind, Seen, SeenError, Sent};
 pub use world::{Ended, Implementation, World};
+pub(crate) use world::{Lasting, Script};
 
 /// A scenario with its symbols replaced, and with the client's origin written out where it is the default.
 ///

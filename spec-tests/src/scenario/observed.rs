@@ -17,7 +17,7 @@ pub enum ExchangeKind {
 }
 
 impl ExchangeKind {
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Preflight => "preflight",
             Self::Request => "request",
@@ -56,7 +56,7 @@ pub struct Sent {
 
 impl Sent {
     /// The value of a header: all its lines, with a comma between.
-    pub(super) fn header(&self, name: &str) -> Option<Vec<u8>> {
+    pub(crate) fn header(&self, name: &str) -> Option<Vec<u8>> {
         combined(&self.lines, name)
     }
 }
