@@ -11,6 +11,7 @@ pub mod fixture;
 pub mod jar;
 pub mod oracle;
 pub mod program;
+pub mod record;
 pub mod run;
 pub mod scenario;
 pub mod standard;
