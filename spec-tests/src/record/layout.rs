@@ -86,11 +86,11 @@ fn line(value: &Value) -> String {
     }
 }
 
-/// A text in ASCII.
+/// A text in printable ASCII.
 fn quoted(text: &str) -> String {
     let mut out = String::new();
     for c in Value::from(text).to_string().chars() {
-        if c.is_ascii() {
+        if c.is_ascii() && !c.is_control() {
             out.push(c);
         } else {
             let mut units = [0; 2];
