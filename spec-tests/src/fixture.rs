@@ -85,6 +85,14 @@ pub trait Row: DeserializeOwned {
     fn needs(&self) -> &[String];
     /// Which mistakes it shows, by neutral names.
     fn shows(&self) -> &[String];
+
+    /// What is wrong with it beyond its form.
+    ///
+    /// # Errors
+    /// Parts that do not fit together.
+    fn check(&self) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 #[derive(Deserialize)]
@@ -186,6 +194,7 @@ pub fn run_all<R: Row>(run: fn(&R) -> Result<(), Failure>) -> Result<usize, Fail
 pub fn read_row<R: Row>(value: Value) -> Result<R, Failure> {
     let id = value.get("id").and_then(Value::as_str).unwrap_or("a row without an ID").to_owned();
     let row: R = serde_json::from_value(value).map_err(|error| format!("{id}: {error}"))?;
+    row.check().map_err(|error| format!("{id}: {error}"))?;
     let is_kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || !id.chars().all(is_kebab) {
         return Err(format!("{id}: an ID is lower-case words with hyphens between"));

@@ -15,6 +15,7 @@ pub mod record;
 pub mod run;
 pub mod scenario;
 pub mod standard;
+pub mod switches;
 pub mod symbols;
 pub mod table;
 

@@ -56,9 +56,10 @@ fn every_file_is_read_by_a_test() {
     let read = load::<TableRow>().into_keys().chain(load::<Scenario>().into_keys());
     let read: Vec<_> = read.collect();
     let there = fixture::json_files(&fixture::root()).unwrap_or_else(|error| panic!("{error}"));
-    // The schemas are read by the test of that name.
-    let schemas = fixture::root().join("schema");
-    let unread: Vec<_> = there.iter().filter(|path| !path.starts_with(&schemas) && !read.contains(path)).collect();
+    // The schemas and the table of switches are read by the tests of these names.
+    let others = ["schema", "switches.json"].map(|name| fixture::root().join(name));
+    let is_other = |path: &&PathBuf| others.iter().any(|other| path.starts_with(other));
+    let unread: Vec<_> = there.iter().filter(|path| !is_other(path) && !read.contains(path)).collect();
     assert!(!read.is_empty() && unread.is_empty(), "files that no test reads: {unread:?}");
 }
 

@@ -35,6 +35,22 @@ fn every_file_is_as_its_schema_says() {
 }
 
 #[test]
+fn the_table_of_switches_is_as_its_schema_says() {
+    let (_, validator) = schema("switches");
+    let file = read(&fixture::root().join("switches.json"));
+    let errors: Vec<String> =
+        validator.iter_errors(&file).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+    assert_eq!(file["$schema"], json!("schema/switches.json"));
+    for place in ["", "/switches/0", "/switches/0/engines", "/switches/0/engines/webkit"] {
+        let mut wrong = file.clone();
+        let target = wrong.pointer_mut(place).and_then(Value::as_object_mut);
+        target.unwrap_or_else(|| panic!("{place}")).insert("nobody_reads_this".into(), true.into());
+        assert!(!validator.is_valid(&wrong), "the schema accepts an unknown key in {place:?}");
+    }
+}
+
+#[test]
 fn the_schemas_name_what_the_code_knows() {
     let words = |value: &Value| -> BTreeSet<String> {
         value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -73,6 +89,9 @@ fn unknown_keys_are_refused_everywhere() {
                 "credentials": false, "remaining_ms": 1,
             }]}],
     });
+    let mut row = row;
+    let steps = row["steps"].clone();
+    row["profiles"] = json!([{"of": ["gecko"], "switches": ["max_age_limit"], "steps": steps}]);
     let file = |row: &Value| json!({"format": Scenario::FORMAT, "rows": [row]});
     assert!(validator.is_valid(&file(&row)));
     let objects = [
@@ -97,6 +116,8 @@ fn unknown_keys_are_refused_everywhere() {
         "/steps/1/outcome/error",
         "/steps/2/clear_cache",
         "/steps/3/cache/0",
+        "/profiles/0",
+        "/profiles/0/steps/0",
     ];
     for place in objects {
         let mut wrong = row.clone();

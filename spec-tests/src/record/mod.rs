@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::Failure;
 use crate::fixture::read_row;
-use crate::scenario::{Engine, Implementation, Lasting, Scenario, Step, World, upkeep};
+use crate::scenario::{Engine, Implementation, Lasting, Scenario, Step, World, build, upkeep};
 
 use notes::Notes;
 use script::Answers;
@@ -41,7 +41,8 @@ pub fn steps(row: &Value, profile: &Profile, missing: Missing) -> Result<Value, 
     plain.as_object_mut().and_then(|members| members.shift_remove("profiles"));
     let scenario: Scenario = read_row(plain)?;
     let templates = row["steps"].as_array().ok_or("a scenario without steps")?;
-    let mut engine = Engine::with_profile(&scenario.config, profile.clone())?;
+    let profile = build::with_own_switches(&scenario.config, profile.clone());
+    let mut engine = Engine::with_profile(&scenario.config, profile)?;
     let mut lasting = Lasting::new(&scenario)?;
     let mut answers = Answers::of(templates, missing)?;
     let mut written = Vec::new();

@@ -23,11 +23,10 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(super) fn new(config: &ConfigModel) -> Result<Self, Failure> {
-        let schemes = engine_types::schemes(config)?;
-        Ok(Self { user_agent: UserAgent::new(engine_types::config(config)?), schemes })
+        Ok(Self { user_agent: UserAgent::new(engine_types::config(config)?), schemes: engine_types::schemes(config)? })
     }
 
-    /// With a profile instead of the one that the scenario names.
+    /// With this profile instead of the scenario's.
     pub(crate) fn with_profile(config: &ConfigModel, profile: Profile) -> Result<Self, Failure> {
         let schemes = engine_types::schemes(config)?;
         Ok(Self { user_agent: UserAgent::new(engine_types::config_with(config, profile)?), schemes })

@@ -21,17 +21,26 @@ use crate::symbols::{bytes, expand};
 /// What the fixture says does not exist, or does not fit together.
 pub fn config(model: &ConfigModel) -> Result<Config, Failure> {
     let name = model.profile.as_deref().unwrap_or("standard");
-    config_with(model, Profile::from_name(name).ok_or_else(|| format!("no profile {name:?}"))?)
+    let profile = Profile::from_name(name).ok_or_else(|| format!("no profile {name:?}"))?;
+    config_with(model, with_own_switches(model, profile))
 }
 
-/// The user agent of a scenario, with a profile instead of the one that it names.
-pub(super) fn config_with(model: &ConfigModel, mut profile: Profile) -> Result<Config, Failure> {
+/// A profile with the switches that a scenario sets by itself.
+pub fn with_own_switches(model: &ConfigModel, mut profile: Profile) -> Profile {
     if model.authorization_under_wildcard {
         profile = profile.with_authorization_under_wildcard(AuthorizationUnderWildcard::Allowed);
     }
     if model.max_age_limit.is_some() {
         profile = profile.with_max_age_limit(model.max_age_limit);
     }
+    profile
+}
+
+/// The user agent of a scenario, with this profile instead of the scenario's.
+///
+/// # Errors
+/// As [`config`].
+pub fn config_with(model: &ConfigModel, profile: Profile) -> Result<Config, Failure> {
     let mut config = Config::new()
         .profile(profile)
         .hash_seed([0, 0])

@@ -3,6 +3,9 @@
 //! A step fetches, or moves the clock, or clears the preflight cache. A fetch names every exchange
 //! that it makes, in order: what is asked of the host, what that request carries, and the scripted
 //! answer. An exchange that does not come, comes in another order or is not in the list is a failure.
+//!
+//! Where an engine departs from the standard, a scenario has a variant: the steps as they come out
+//! there, and the switches of the library's profile that make the difference.
 
 mod answer;
 mod cache_model;
@@ -14,6 +17,7 @@ mod exchange;
 mod expected;
 mod model;
 mod observed;
+mod variant;
 mod world;
 
 use serde_json::{Value, json};
@@ -25,11 +29,11 @@ pub use answer::{GateAnswer, Head, Lines, NetworkAnswer, WorkerAnswer};
 pub(crate) use answer::{lines, url};
 pub use cache_model::{CacheEntryModel, ClearModel, ClearPart};
 pub(crate) use driver::upkeep;
-pub use driver::{run, run_against};
+pub use driver::{run, run_against, run_in, run_steps};
 pub(crate) use engine::Engine;
 /// From a fixture's words to the engine's types.
 pub mod build {
-    pub use super::engine_types::{client, config, request, schemes};
+    pub use super::engine_types::{client, config, config_with, request, schemes, with_own_switches};
 }
 pub use exchange::{
     AnswerModel, ErrorModel, ExchangeModel, OneOrMore, OutcomeModel, RequestModel, ResponseModel, UrlModel,
@@ -40,6 +44,7 @@ pub use model::{
     StepModel,
 };
 pub use observed::{ExchangeKind, Seen, SeenError, Sent};
+pub use variant::{EngineProfile, VariantModel};
 pub use world::{Ended, Implementation, World};
 pub(crate) use world::{Lasting, Script};
 

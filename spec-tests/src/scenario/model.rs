@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::cache_model::{CacheEntryModel, ClearModel};
 use super::exchange::{ExchangeModel, OutcomeModel};
+use super::variant::{self, EngineProfile, VariantModel};
 use crate::Failure;
 use crate::fixture::{Row, Status, present};
 
@@ -37,6 +38,21 @@ pub struct Scenario {
     pub cookies: BTreeMap<String, String>,
     /// What happens.
     pub steps: Vec<StepModel>,
+    /// How it comes out in engines that depart from the standard.
+    #[serde(default)]
+    pub profiles: Vec<VariantModel>,
+}
+
+impl Scenario {
+    /// How it comes out in an engine, if not by the standard.
+    pub fn variant(&self, engine: EngineProfile) -> Option<&VariantModel> {
+        self.profiles.iter().find(|variant| variant.of.contains(&engine))
+    }
+
+    /// The steps as they come out in an engine.
+    pub fn steps_in(&self, engine: EngineProfile) -> &[StepModel] {
+        self.variant(engine).map_or(&self.steps, |variant| &variant.steps)
+    }
 }
 
 impl Row for Scenario {
@@ -63,6 +79,9 @@ impl Row for Scenario {
     }
     fn shows(&self) -> &[String] {
         &self.shows
+    }
+    fn check(&self) -> Result<(), Failure> {
+        variant::check(&self.profiles, &self.config, &self.steps)
     }
 }
 
@@ -94,6 +113,13 @@ pub struct ConfigModel {
     /// Bounds of the preflight cache; null for no cache at all.
     #[serde(deserialize_with = "present")]
     pub cache_limits: Option<Option<CacheLimitsModel>>,
+}
+
+impl ConfigModel {
+    /// Whether the switches are as the profile has them under which the row runs.
+    pub fn takes_profile(&self) -> bool {
+        self.profile.is_none() && self.max_age_limit.is_none() && !self.authorization_under_wildcard
+    }
 }
 
 /// What a scheme of the host's own may do.
@@ -136,7 +162,7 @@ pub struct CacheLimitsModel {
 }
 
 /// The environment settings object that fetches.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct ClientModel {
@@ -214,6 +240,15 @@ pub(crate) enum Step<'a> {
 }
 
 impl StepModel {
+    /// Whether two steps do the same, whatever comes of it.
+    pub(crate) fn does_the_same(&self, other: &Self) -> bool {
+        let parts = |step: &Self| (step.exchanges.is_some(), step.outcome.is_some(), step.cache.is_some());
+        let times = |step: &Self| (step.advance_ms, step.set_clock_ms, step.back_ms, step.restart, step.repeat);
+        parts(self) == parts(other)
+            && times(self) == times(other)
+            && (&self.fetch, &self.client, &self.clear_cache) == (&other.fetch, &other.client, &other.clear_cache)
+    }
+
     /// The one thing that the step does.
     pub(crate) fn step(&self) -> Result<Step<'_>, Failure> {
         let Self { fetch, exchanges, outcome, client, repeat, .. } = self;
@@ -244,7 +279,7 @@ impl StepModel {
 }
 
 /// A request, by the standard's fields.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct FetchModel {
@@ -308,7 +343,7 @@ pub struct FetchModel {
 }
 
 /// What makes the request.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum ApiModel {
@@ -330,7 +365,7 @@ pub enum ApiModel {
 }
 
 /// A body.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BodyModel {
