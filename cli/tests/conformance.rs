@@ -169,4 +169,31 @@ fn what_cannot_run_is_a_matter_of_usage() {
     // A program that ends at once, and one that says something else.
     assert_eq!(code(&["--command", &format!("{BINARY} --version")]), Some(2));
     assert_eq!(code(&["--timeout", "0"]), Some(2));
+    assert_eq!(code(&["--profile", "presto"]), Some(2));
+    assert_eq!(code(&["--profile", "gecko", "--target", "oracle"]), Some(2));
+}
+
+/// The engine comes out as the variants of its profile say, in memory and as a program.
+#[test]
+fn the_engine_passes_under_every_profile() {
+    let lower_bounds = [("chromium", 5), ("gecko", 5), ("webkit", 5)];
+    for (profile, variants) in lower_bounds {
+        let (value, code) = results(&["--profile", profile]);
+        let target = &value["targets"][0];
+        let agreement = &target["agreement"];
+        assert_eq!((&target["profile"], &target["failed"], code), (&json!(profile), &json!(0), Some(0)), "{agreement}");
+        let with = |what: &str| agreement[what].as_u64().unwrap_or_default();
+        assert_eq!(with("run"), with("with_profile"));
+        assert!(with("with_profile") >= with("with_standard") + variants, "{profile}: {agreement}");
+        let skipped = target["cases"].as_array().into_iter().flatten().filter(|case| case["verdict"] == "skipped");
+        let mut skipped = skipped.map(|case| &case["reason"]);
+        assert!(skipped.all(|reason| reason == "it sets switches of its own"));
+    }
+    // What the standard expects of it, it does not do.
+    let authorization = ["--name", "get-authorization-refused", "--", BINARY, "conformance-target"];
+    let (value, code) = results(&[&["--profile", "gecko"], &authorization[..]].concat());
+    let target = &value["targets"][0];
+    assert_eq!((&target["cases"][0]["has_variant"], &target["passed"], code), (&json!(true), &json!(1), Some(0)));
+    let (value, _) = results(&authorization);
+    assert_eq!(value["targets"][0]["cases"][0]["has_variant"], false);
 }

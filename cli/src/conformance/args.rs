@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use fetch_cors_spec_tests::run::Shard;
+use fetch_cors_spec_tests::scenario::EngineProfile;
 
 /// Run the fixtures of the Fetch standard's CORS protocol against implementations.
 #[derive(Args, Debug)]
@@ -22,6 +23,10 @@ pub(crate) struct ConformanceArgs {
     /// A program and its arguments, as they are
     #[arg(last = true, value_name = "PROGRAM")]
     pub(crate) program: Vec<String>,
+
+    /// Profile of the engine and of programs, and what is expected of them; a browser always has its own
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = ProfileName::Standard)]
+    pub(crate) profile: ProfileName,
 
     #[command(flatten)]
     pub(crate) peers: PeerArgs,
@@ -130,6 +135,31 @@ pub(crate) enum BuiltIn {
     Firefox,
     /// The browser MiniBrowser of WebKitGTK, by WebKitWebDriver
     Webkit,
+}
+
+/// By which profile cases come out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileName {
+    /// As the standard says
+    Standard,
+    /// As in Chromium
+    Chromium,
+    /// As in Firefox
+    Gecko,
+    /// As in Safari and WebKitGTK
+    Webkit,
+}
+
+impl ProfileName {
+    /// The engine, if it is one's.
+    pub(crate) const fn engine(self) -> Option<EngineProfile> {
+        match self {
+            Self::Standard => None,
+            Self::Chromium => Some(EngineProfile::Chromium),
+            Self::Gecko => Some(EngineProfile::Gecko),
+            Self::Webkit => Some(EngineProfile::Webkit),
+        }
+    }
 }
 
 /// The form of the results.

@@ -85,11 +85,19 @@ fn read_expected(path: &Path) -> Result<ExpectedFailures, Usage> {
 }
 
 fn targets(args: &ConformanceArgs, adapters: &mut Option<Adapters>) -> Result<Vec<Box<dyn Target>>, Usage> {
-    let start = |program| Command::new(program, Duration::from_secs(args.timeout)).map(Box::new).map_err(Usage);
+    let profile = args.profile.engine();
+    let start =
+        |program| Command::new(program, profile, Duration::from_secs(args.timeout)).map(Box::new).map_err(Usage);
+    let engine = || Box::new(profile.map_or_else(InMemory::engine, InMemory::engine_as));
     let mut targets: Vec<Box<dyn Target>> = Vec::new();
     for target in &args.targets {
         targets.push(match target {
-            BuiltIn::Engine => Box::new(InMemory::engine()),
+            BuiltIn::Engine => engine(),
+            BuiltIn::Oracle if profile.is_some() => {
+                return Err(Usage(
+                    "--target oracle: it is the standard's transcription, and has no profile".to_owned(),
+                ));
+            }
             BuiltIn::Oracle => Box::new(InMemory::oracle()),
             BuiltIn::FetchCommand => start(fetch_command::program()?)?,
             BuiltIn::NodeFetch => start(Peer::NodeFetch.program(&args.peers, adapters)?)?,
@@ -106,7 +114,7 @@ fn targets(args: &ConformanceArgs, adapters: &mut Option<Adapters>) -> Result<Ve
         targets.push(start(program)?);
     }
     if targets.is_empty() {
-        targets.push(Box::new(InMemory::engine()));
+        targets.push(engine());
     }
     Ok(targets)
 }

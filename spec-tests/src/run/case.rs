@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::files;
 use crate::Failure;
 use crate::fixture::{self, Row};
-use crate::scenario::Scenario;
+use crate::scenario::{ConfigModel, EngineProfile, Scenario};
 use crate::table::TableRow;
 
 /// What kind of row a case is.
@@ -51,6 +52,25 @@ impl Case {
     /// The mistakes that it shows.
     pub fn shows(&self) -> impl Iterator<Item = &str> {
         texts(&self.row["shows"])
+    }
+
+    /// The case with the steps of its variant for an engine, if it has one.
+    pub fn variant(&self, engine: EngineProfile) -> Option<Self> {
+        let variants = self.row["profiles"].as_array()?;
+        let steps =
+            variants.iter().find(|variant| texts(&variant["of"]).any(|of| of == engine.name()))?["steps"].clone();
+        let mut case = self.clone();
+        let members = case.row.as_object_mut()?;
+        members.remove("profiles");
+        members.insert("steps".to_owned(), steps);
+        Some(case)
+    }
+
+    /// Why it cannot run under a profile of another's choice, if it cannot.
+    pub(super) fn sets_switches(&self) -> Result<Option<String>, Failure> {
+        let config = self.row.get("config").cloned().map(ConfigModel::deserialize).transpose();
+        let config = config.map_err(|error| format!("{}: config: {error}", self.id()))?.unwrap_or_default();
+        Ok((!config.takes_profile()).then(|| "it sets switches of its own".to_owned()))
     }
 }
 

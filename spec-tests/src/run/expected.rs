@@ -33,6 +33,11 @@ impl ExpectedFailures {
         Ok(file)
     }
 
+    /// The reasons by case, by the target's name.
+    pub fn targets(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, String>)> {
+        self.targets.iter().map(|(name, cases)| (name.as_str(), cases))
+    }
+
     /// Writes the reasons into the results, and complains of what does not fail. With `is_partial`, when
     /// only some cases were picked, those that did not run at all are no matter.
     pub fn apply(&self, result: &mut TargetResult, is_partial: bool) {
@@ -66,10 +71,12 @@ mod tests {
             area: "area".to_owned(),
             anchors: Vec::new(),
             shows: Vec::new(),
+            has_variant: false,
             verdict: verdict.clone(),
             expected_failure: None,
         };
-        TargetResult { name: "t".to_owned(), cases: verdicts.iter().map(case).collect(), complaints: Vec::new() }
+        let cases = verdicts.iter().map(case).collect();
+        TargetResult { name: "t".to_owned(), profile: None, cases, complaints: Vec::new() }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Runs cases against targets, and reports.
 //!
 //! A target is something that fetches: the engine in memory ([`InMemory`]), or any program that speaks
-//! the protocol of `COMMAND.md` ([`Command`]).
+//! the protocol of `COMMAND.md` ([`Command`]), or a browser ([`Browser`]). Of a target with the profile of an
+//! engine, cases with a variant for that engine expect what the variant says.
 
 mod browser;
 mod case;
@@ -24,14 +25,20 @@ pub use expected::ExpectedFailures;
 pub use filter::{Filter, Shard};
 pub use memory::InMemory;
 pub use report::{html, json, junit, markdown, text};
-pub use verdict::{CaseResult, Difference, TargetResult, Verdict};
+pub use verdict::{Agreement, CaseResult, Difference, TargetResult, Verdict};
 
 use crate::Failure;
+use crate::scenario::EngineProfile;
 
 /// Something to run cases against.
 pub trait Target: Sync {
     /// Its name in reports.
     fn name(&self) -> String;
+
+    /// The engine whose variants are expected of it, if not the standard.
+    fn profile(&self) -> Option<EngineProfile> {
+        None
+    }
 
     /// Makes a runner; each job has its own.
     ///
@@ -57,13 +64,15 @@ pub fn run(
     jobs: usize,
     progress: &(dyn Fn(usize, &Verdict) + Sync),
 ) -> Result<TargetResult, Failure> {
+    let profile = target.profile();
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let verdicts = Mutex::new(vec![None; cases.len()]);
     let work = || -> Result<(), Failure> {
         let mut runner = target.start()?;
         while let Some((index, case)) = take(&next, cases) {
-            let verdict = runner.run(case);
+            let variant = profile.and_then(|engine| case.variant(engine));
+            let verdict = runner.run(variant.as_ref().unwrap_or(case));
             progress(done.fetch_add(1, Ordering::Relaxed).saturating_add(1), &verdict);
             if let Some(place) = lock(&verdicts).get_mut(index) {
                 *place = Some(verdict);
@@ -86,11 +95,12 @@ pub fn run(
         area: case.area.clone(),
         anchors: case.anchors().map(str::to_owned).collect(),
         shows: case.shows().map(str::to_owned).collect(),
+        has_variant: profile.is_some_and(|engine| case.variant(engine).is_some()),
         verdict: verdict.unwrap_or_else(|| Verdict::Skipped("it was not reached".to_owned())),
         expected_failure: None,
     };
     let cases = cases.iter().zip(verdicts).map(of_case).collect();
-    Ok(TargetResult { name: target.name(), cases, complaints: Vec::new() })
+    Ok(TargetResult { name: target.name(), profile, cases, complaints: Vec::new() })
 }
 
 fn take<'a>(next: &AtomicUsize, cases: &'a [Case]) -> Option<(usize, &'a Case)> {

@@ -1,6 +1,7 @@
 //! What came of cases.
 
 use crate::Failure;
+use crate::scenario::EngineProfile;
 
 /// One thing that was not as expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +92,8 @@ pub struct CaseResult {
     pub anchors: Vec<String>,
     /// The mistakes that it shows.
     pub shows: Vec<String>,
+    /// Whether its engine's variant was expected, and not what the standard says.
+    pub has_variant: bool,
     /// What came of it.
     pub verdict: Verdict,
     /// Why a failure is expected, if it is.
@@ -103,13 +106,66 @@ pub struct CaseResult {
 pub struct TargetResult {
     /// The target's name.
     pub name: String,
+    /// The engine whose variants were expected, if not the standard.
+    pub profile: Option<EngineProfile>,
     /// The cases, in order.
     pub cases: Vec<CaseResult>,
     /// What is wrong with the expected failures: one that passed, or did not run.
     pub complaints: Vec<String>,
 }
 
+/// How many cases of a target came out by the standard, and by its profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Agreement {
+    /// That ran.
+    pub run: usize,
+    /// That came out as the standard says.
+    pub with_standard: usize,
+    /// That came out as the profile says, be that the standard or a variant.
+    pub with_profile: usize,
+    /// That did not, with a recorded reason.
+    pub recorded: usize,
+    /// That did not, without one.
+    pub unrecorded: usize,
+}
+
+impl Agreement {
+    /// The numbers, each with what it counts.
+    pub const fn counts(self) -> [(&'static str, usize); 5] {
+        [
+            ("run", self.run),
+            ("as the standard", self.with_standard),
+            ("as the profile", self.with_profile),
+            ("differ for a recorded reason", self.recorded),
+            ("differ without one", self.unrecorded),
+        ]
+    }
+}
+
 impl TargetResult {
+    /// The name of the profile whose outcomes were expected.
+    pub const fn profile_name(&self) -> &'static str {
+        match self.profile {
+            Some(engine) => engine.name(),
+            None => "standard",
+        }
+    }
+
+    /// How many cases came out by the standard, and by the profile.
+    pub fn agreement(&self) -> Agreement {
+        let passed = |case: &&CaseResult| case.verdict == Verdict::Passed;
+        let (with_profile, unrecorded) = (self.count("passed"), self.unexpected().count());
+        let failed = self.count("failed");
+        Agreement {
+            run: with_profile.saturating_add(failed),
+            with_standard: self.cases.iter().filter(passed).filter(|case| !case.has_variant).count(),
+            with_profile,
+            recorded: failed.saturating_sub(unrecorded),
+            unrecorded,
+        }
+    }
+
     /// How many cases have a verdict of this word.
     pub fn count(&self, word: &str) -> usize {
         self.cases.iter().filter(|case| case.verdict.word() == word).count()

@@ -24,6 +24,7 @@ use self::job::Job;
 use self::proxy::Proxy;
 use super::{Runner, Target};
 use crate::Failure;
+use crate::scenario::EngineProfile;
 
 /// A browser to run cases in.
 #[derive(Clone, Debug)]
@@ -58,6 +59,14 @@ impl Browser {
 impl Target for Browser {
     fn name(&self) -> String {
         self.name.clone()
+    }
+
+    fn profile(&self) -> Option<EngineProfile> {
+        Some(match self.engine {
+            Engine::Chromium => EngineProfile::Chromium,
+            Engine::Firefox => EngineProfile::Gecko,
+            Engine::Webkit => EngineProfile::Webkit,
+        })
     }
 
     fn start(&self) -> Result<Box<dyn Runner>, Failure> {

@@ -16,7 +16,7 @@ use super::wire::{beyond_wire, fetch_exchanges, mentions_cookies};
 use super::{Case, Difference, Kind, Runner, Target, Verdict};
 use crate::Failure;
 use crate::fixture::{NEEDS, read_row};
-use crate::scenario::{self, Scenario, StepModel};
+use crate::scenario::{self, EngineProfile, Scenario, StepModel};
 use crate::symbols::Bindings;
 use crate::table;
 
@@ -48,6 +48,7 @@ const START: Duration = Duration::from_secs(20);
 pub struct Command {
     program: Vec<String>,
     name: String,
+    profile: Option<EngineProfile>,
     timeout: Duration,
 }
 
@@ -63,13 +64,13 @@ struct Greeting {
 }
 
 impl Command {
-    /// Starts the program once, to learn its name.
+    /// Starts the program once, to learn its name. With a `profile`, it is asked to be like that engine.
     ///
     /// # Errors
     /// It does not start, or its greeting is not as `COMMAND.md` says.
-    pub fn new(program: Vec<String>, timeout: Duration) -> Result<Self, Failure> {
+    pub fn new(program: Vec<String>, profile: Option<EngineProfile>, timeout: Duration) -> Result<Self, Failure> {
         let (_, greeting) = greet(&program, timeout)?;
-        Ok(Self { program, name: greeting.name, timeout })
+        Ok(Self { program, name: greeting.name, profile, timeout })
     }
 }
 
@@ -92,6 +93,10 @@ fn greet(program: &[String], timeout: Duration) -> Result<(Process, Greeting), F
 impl Target for Command {
     fn name(&self) -> String {
         self.name.clone()
+    }
+
+    fn profile(&self) -> Option<EngineProfile> {
+        self.profile
     }
 
     fn start(&self) -> Result<Box<dyn Runner>, Failure> {
@@ -165,6 +170,11 @@ impl Job {
         {
             return Err(Stop::Skip(format!("needs {need}: {why}")));
         }
+        if self.command.profile.is_some()
+            && let Some(reason) = case.sets_switches()?
+        {
+            return Err(Stop::Skip(reason));
+        }
         let greeting = self.greeting()?;
         match case.needs().find(|need| greeting.cannot.iter().any(|cannot| cannot == need)) {
             Some(need) => Err(Stop::Skip(format!("needs {need}, which the program does not have"))),
@@ -194,7 +204,10 @@ impl Job {
         let bound = scenario::bind(&case.row, self.servers.bindings())?;
         let model: Scenario = read_row(bound.clone())?;
         let cookies = Cookies::of(&model, self.servers.bindings(), &greeting);
-        let config = bound.get("config").cloned().unwrap_or_else(|| json!({}));
+        let mut config = bound.get("config").cloned().unwrap_or_else(|| json!({}));
+        if let Some(engine) = self.command.profile {
+            config["profile"] = engine.name().into();
+        }
         self.ask(&json!({"do": "start", "case": case.id(), "config": config, "cookies": cookies.jar}))?;
         let mut clock: u64 = 0;
         for (index, step) in model.steps.iter().enumerate() {

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use super::has_profiles;
 use super::junit::escape;
-use crate::run::verdict::{CaseResult, TargetResult, Verdict};
+use crate::run::verdict::{Agreement, CaseResult, TargetResult, Verdict};
 
 const HEAD: &str = "<!doctype html>
 <html lang=\"en\">
@@ -43,6 +44,16 @@ pub fn html(targets: &[TargetResult]) -> String {
             let _ = writeln!(out, "<ul>{}</ul>", items.join("\n"));
         }
     }
+    if has_profiles(targets) {
+        let heads = Agreement::default().counts().map(|(what, _)| format!("<th>{what}")).concat();
+        let _ = writeln!(out, "<table>\n<thead><tr><th>Target<th>Profile{heads}</thead>\n<tbody>");
+        for target in targets {
+            let counts = target.agreement().counts().map(|(_, count)| format!("<td>{count}")).concat();
+            let (name, profile) = (escape(&target.name), target.profile_name());
+            let _ = writeln!(out, "<tr><th>{name}<td>{profile}{counts}");
+        }
+        out.push_str("</tbody>\n</table>\n");
+    }
     let heads: Vec<String> = targets.iter().map(|target| format!("<th>{}", escape(&target.name))).collect();
     let _ = writeln!(out, "<table>\n<thead><tr><th>Area{}</thead>\n<tbody>", heads.concat());
     let areas: BTreeSet<&str> =
@@ -51,7 +62,7 @@ pub fn html(targets: &[TargetResult]) -> String {
         let _ = write!(out, "<tr><th>{}", escape(area));
         for target in targets {
             let cases: Vec<&CaseResult> = target.cases.iter().filter(|case| case.area == area).collect();
-            cell(&cases, &mut out);
+            cell(&cases, target.profile_name(), &mut out);
         }
         out.push('\n');
     }
@@ -59,7 +70,7 @@ pub fn html(targets: &[TargetResult]) -> String {
     out
 }
 
-fn cell(cases: &[&CaseResult], out: &mut String) {
+fn cell(cases: &[&CaseResult], profile: &str, out: &mut String) {
     let count = |word: &str| cases.iter().filter(|case| case.verdict.word() == word).count();
     let (passed, failed, skipped) = (count("passed"), count("failed"), count("skipped"));
     let unexpected =
@@ -78,7 +89,7 @@ fn cell(cases: &[&CaseResult], out: &mut String) {
     }
     let _ = write!(out, "<details><summary>{summary}</summary>");
     for case in cases {
-        failing(case, out);
+        failing(case, profile, out);
     }
     let skipped: Vec<String> = cases.iter().filter_map(|case| skip(case)).collect();
     if !skipped.is_empty() {
@@ -95,11 +106,14 @@ fn skip(case: &CaseResult) -> Option<String> {
     }
 }
 
-fn failing(case: &CaseResult, out: &mut String) {
+fn failing(case: &CaseResult, profile: &str, out: &mut String) {
     let Verdict::Failed(differences) = &case.verdict else { return };
     let note = case.expected_failure.as_ref().map(|reason| format!("; expected: {}", escape(reason)));
     let (id, anchors) = (escape(&case.id), escape(&case.anchors.join(", ")));
     let _ = write!(out, "<details><summary>{id}{}</summary><p>{anchors}", note.unwrap_or_default());
+    if case.has_variant {
+        let _ = write!(out, "<p>expected as the profile {profile} has it");
+    }
     if !case.shows.is_empty() {
         let _ = write!(out, "<p>shows {}", escape(&case.shows.join(", ")));
     }

@@ -25,6 +25,11 @@ fn suite(target: &TargetResult, out: &mut String) {
         escape(&target.name),
         target.cases.len(),
     );
+    let _ = writeln!(out, "<properties>\n<property name=\"profile\" value=\"{}\"/>", target.profile_name());
+    for (what, count) in target.agreement().counts() {
+        let _ = writeln!(out, "<property name=\"{what}\" value=\"{count}\"/>");
+    }
+    out.push_str("</properties>\n");
     for case in &target.cases {
         test(case, out);
     }

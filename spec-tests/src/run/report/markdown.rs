@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::plain;
-use crate::run::verdict::{TargetResult, Verdict};
+use super::{has_profiles, plain};
+use crate::run::verdict::{Agreement, TargetResult, Verdict};
 
-/// As Markdown: a table of the targets, and one of the mistakes that cases show. `date` is when they ran.
+/// As Markdown: a table of the targets, one of what agrees with the profiles of engines, if a target has
+/// one, and one of the mistakes that cases show. `date` is when they ran.
 ///
 /// A mistake whose cases fail nowhere has no row; the lines below the table count those.
 pub fn markdown(targets: &[TargetResult], date: &str) -> String {
@@ -15,6 +16,14 @@ pub fn markdown(targets: &[TargetResult], date: &str) -> String {
         let (passed, failed, skipped) = (target.count("passed"), target.count("failed"), target.count("skipped"));
         // Writing to a text does not fail.
         let _ = writeln!(out, "| {} | {passed} | {failed} | {skipped} | {} |", cell(&target.name), cell(date));
+    }
+    if has_profiles(targets) {
+        let heads = Agreement::default().counts().map(|(what, _)| what).join(" | ");
+        let _ = write!(out, "\n| target | profile | {heads} |\n|---|---|---|---|---|---|---|\n");
+        for target in targets {
+            let counts = target.agreement().counts().map(|(_, count)| count.to_string()).join(" | ");
+            let _ = writeln!(out, "| {} | {} | {counts} |", cell(&target.name), target.profile_name());
+        }
     }
     let marks: Vec<BTreeMap<&str, Mark>> = targets.iter().map(marks).collect();
     let names: BTreeSet<&str> = marks.iter().flat_map(BTreeMap::keys).copied().collect();
@@ -104,10 +113,12 @@ mod tests {
             area: "area".to_owned(),
             anchors: Vec::new(),
             shows: shows.split_whitespace().map(str::to_owned).collect(),
+            has_variant: false,
             verdict: verdict.clone(),
             expected_failure: None,
         };
-        TargetResult { name: name.to_owned(), cases: cases.iter().map(case).collect(), complaints: Vec::new() }
+        let cases = cases.iter().map(case).collect();
+        TargetResult { name: name.to_owned(), profile: None, cases, complaints: Vec::new() }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::verdict::{CaseResult, Difference, TargetResult, Verdict};
+use super::verdict::{Agreement, CaseResult, Difference, TargetResult, Verdict};
 
 pub use html::html;
 pub use junit::junit;
@@ -27,8 +27,17 @@ pub fn json(targets: &[TargetResult]) -> String {
 }
 
 fn target(target: &TargetResult) -> Value {
+    let agreement = target.agreement();
     json!({
         "name": target.name,
+        "profile": target.profile_name(),
+        "agreement": {
+            "run": agreement.run,
+            "with_standard": agreement.with_standard,
+            "with_profile": agreement.with_profile,
+            "recorded": agreement.recorded,
+            "unrecorded": agreement.unrecorded,
+        },
         "passed": target.count("passed"),
         "failed": target.count("failed"),
         "skipped": target.count("skipped"),
@@ -44,6 +53,7 @@ fn case(case: &CaseResult) -> Value {
         "area": case.area,
         "anchors": case.anchors,
         "shows": case.shows,
+        "has_variant": case.has_variant,
         "verdict": case.verdict.word(),
     });
     match &case.verdict {
@@ -67,7 +77,28 @@ pub fn text(targets: &[TargetResult]) -> String {
     for target in targets {
         of_target(target, &mut out);
     }
+    agreements(targets, &mut out);
     out
+}
+
+/// Whether a target has the profile of an engine, so that it matters what agrees with what.
+fn has_profiles(targets: &[TargetResult]) -> bool {
+    targets.iter().any(|target| target.profile.is_some())
+}
+
+/// How many cases came out by the standard and by the profile, a line a target.
+fn agreements(targets: &[TargetResult], out: &mut String) {
+    if !has_profiles(targets) {
+        return;
+    }
+    let width = targets.iter().map(|target| plain(&target.name).chars().count()).max().unwrap_or_default();
+    let heads = Agreement::default().counts().map(|(what, _)| what);
+    // Writing to a text does not fail.
+    let _ = writeln!(out, "{:width$}  {:8}  {}", "target", "profile", heads.join("  "));
+    for target in targets {
+        let counts = target.agreement().counts().map(|(what, count)| format!("{count:>0$}", what.len()));
+        let _ = writeln!(out, "{:width$}  {:8}  {}", plain(&target.name), target.profile_name(), counts.join("  "));
+    }
 }
 
 fn of_target(target: &TargetResult, out: &mut String) {
@@ -120,6 +151,7 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::EngineProfile;
 
     fn results() -> Vec<TargetResult> {
         let case = |id: &str, verdict| CaseResult {
@@ -127,6 +159,7 @@ mod tests {
             area: "area".to_owned(),
             anchors: vec!["concept-cors-check".to_owned()],
             shows: vec!["answer-<unchecked>".to_owned()],
+            has_variant: false,
             verdict,
             expected_failure: None,
         };
@@ -136,7 +169,55 @@ mod tests {
             case("two", Verdict::Failed(differences)),
             case("three", Verdict::Skipped("why".to_owned())),
         ];
-        vec![TargetResult { name: "t<1>".to_owned(), cases, complaints: vec!["odd".to_owned()] }]
+        vec![TargetResult { name: "t<1>".to_owned(), profile: None, cases, complaints: vec!["odd".to_owned()] }]
+    }
+
+    /// Two that pass, one of them as a variant says; two that fail, one of them as expected; one that does not run.
+    fn of_engine() -> TargetResult {
+        let mut target = results().remove(0);
+        let again = target.cases.clone();
+        target.profile = Some(EngineProfile::Gecko);
+        target.cases.extend(again.into_iter().take(2));
+        for (case, has_variant) in target.cases.iter_mut().zip([false, false, false, true, true]) {
+            case.has_variant = has_variant;
+        }
+        if let Some(case) = target.cases.get_mut(4) {
+            case.expected_failure = Some("because".to_owned());
+        }
+        target
+    }
+
+    #[test]
+    fn what_agrees_with_what_is_told() {
+        let target = of_engine();
+        let numbers = target.agreement().counts().map(|(_, count)| count);
+        assert_eq!(numbers, [4, 1, 2, 1, 1]);
+        let targets = [target, results().remove(0)];
+        let text = text(&targets);
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert!(lines.contains(&vec!["t<1>", "gecko", "4", "1", "2", "1", "1"]), "{text}");
+        assert!(lines.contains(&vec!["t<1>", "standard", "2", "1", "1", "0", "1"]), "{text}");
+        let value: Value = serde_json::from_str(&json(&targets)).unwrap_or_else(|error| panic!("{error}"));
+        let of_target = &value["targets"][0];
+        assert_eq!((&of_target["profile"], &value["targets"][1]["profile"]), (&json!("gecko"), &json!("standard")));
+        let wanted = json!({"run": 4, "with_standard": 1, "with_profile": 2, "recorded": 1, "unrecorded": 1});
+        assert_eq!(of_target["agreement"], wanted);
+        assert_eq!(of_target["cases"][3]["has_variant"], true);
+        let junit = junit(&targets);
+        assert!(junit.contains("<property name=\"profile\" value=\"gecko\"/>"), "{junit}");
+        assert!(junit.contains("<property name=\"as the profile\" value=\"2\"/>"), "{junit}");
+        let html = html(&targets);
+        assert!(html.contains("<tr><th>t&lt;1&gt;<td>gecko<td>4<td>1<td>2<td>1<td>1"), "{html}");
+        assert!(html.contains("as the profile gecko has it"), "{html}");
+        let markdown = markdown(&targets, "2026-01-02");
+        assert!(markdown.contains("\n| t&lt;1> | gecko | 4 | 1 | 2 | 1 | 1 |\n"), "{markdown}");
+    }
+
+    #[test]
+    fn without_engines_nothing_is_said_of_agreement() {
+        for document in [text(&results()), html(&results()), markdown(&results(), "2026-01-02")] {
+            assert!(!document.contains("as the profile"), "{document}");
+        }
     }
 
     #[test]
