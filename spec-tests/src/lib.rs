@@ -7,6 +7,7 @@
 //! A header value, and every other value that is bytes on the wire, is written isomorphically: one
 //! character U+0000 to U+00FF per byte.
 
+pub mod engines_page;
 pub mod fixture;
 pub mod jar;
 pub mod oracle;
