@@ -115,6 +115,9 @@ fn a_version_in_the_table_is_the_profiles() {
     }
 }
 
+/// Makes a row wrong.
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 #[test]
 fn a_variant_that_does_not_fit_is_refused() {
     let step = |url: &str, outcome: Value| json!({"fetch": {"url": url}, "exchanges": [], "outcome": outcome});
@@ -124,15 +127,15 @@ fn a_variant_that_does_not_fit_is_refused() {
         "profiles": [{"of": ["gecko"], "switches": ["max_age_limit"],
             "steps": [step("{SUB}/r", json!({"response": {}}))]}],
     });
-    let read = |change: &dyn Fn(&mut Value)| {
+    let read = |change: Change<'_>| {
         let mut row = row.clone();
         change(&mut row);
         read_row::<Scenario>(row)
     };
     let read_as_it_is = read(&|_| {});
     assert!(read_as_it_is.is_ok(), "{read_as_it_is:?}");
-    let wrong: [(&str, &dyn Fn(&mut Value)); 9] = [
-        ("of of nobody", &|row| row["profiles"][0]["of"] = json!([])),
+    let wrong: [(&str, Change<'_>); 9] = [
+        ("of nobody", &|row| row["profiles"][0]["of"] = json!([])),
         ("an engine twice", &|row| row["profiles"][0]["of"] = json!(["gecko", "gecko"])),
         ("an engine that there is not", &|row| row["profiles"][0]["of"] = json!(["presto"])),
         ("no switches", &|row| row["profiles"][0]["switches"] = json!([])),
