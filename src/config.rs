@@ -137,7 +137,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(config: Config) -> Self {
-        let cache = Mutex::new(CorsPreflightCache::new(config.cache_limits, config.hash_seed));
+        let cache = Mutex::new(CorsPreflightCache::new(config.cache_limits, config.profile.switches, config.hash_seed));
         Self { config, cache }
     }
 

@@ -121,6 +121,7 @@ pub use head::ResponseHead;
 pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES, MAX_HEADER_LIST_LINES};
 pub use origin::{OpaqueOrigin, Origin, OriginError, TupleOrigin};
 pub use potential_cors::{CorsSettingsAttribute, SameOriginFallback, create_a_potential_cors_request};
+pub use profile::StoredWildcard;
 pub use profile::{
     AuthorUserAgent, AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ConditionalRequests, ContentTypeSyntax,
     CredentiallessPolicy, CrossSiteReferrer, EmbedderPolicyCredentials, EmptyLocation, EmptyResponseLines,

@@ -317,7 +317,7 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     // 7.6. Names that no wildcard covers; they are unsafe names too.
     let authorization_by_wildcard = coverage.missing().any(is_cors_non_wildcard_request_header_name);
     let allowed_by_profile =
-        wildcard && profile.switches.authorization_under_wildcard == AuthorizationUnderWildcard::Allowed;
+        wildcard && profile.switches.authorization_under_wildcard != AuthorizationUnderWildcard::Refused;
     if authorization_by_wildcard && !allowed_by_profile {
         return Err(Reason::AuthorizationNotNamed { allowed: Names::new(header_names.iter()) });
     }

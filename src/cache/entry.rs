@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::infra::matches_ignoring_case;
-use crate::request_header::is_cors_non_wildcard_request_header_name;
 use crate::time::Timestamp;
 
 /// Whether an entry stands for a method or a header name.
@@ -32,32 +30,9 @@ impl Entry {
         remaining(self.stored_at, self.max_age, now)
     }
 
-    /// [Cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match), less what the group
-    /// compares.
-    pub(super) fn cache_entry_match(&self, include_credentials: bool, now: Timestamp) -> bool {
-        (self.credentials || !include_credentials) && self.remaining(now).is_some()
-    }
-
-    pub(super) fn matches(&self, kind: CacheEntryKind, name: &[u8]) -> bool {
-        self.kind == kind && matches(kind, &self.name, name)
-    }
-
     /// Bytes that the entry takes.
     pub(super) fn bytes(&self) -> usize {
         size_of::<Self>().saturating_add(self.name.len())
-    }
-}
-
-/// Whether an entry's method or header name is `name`, or `*` and that is covered by it: what a
-/// [method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method) and a
-/// [header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header) compare.
-#[inline]
-pub(super) fn matches(kind: CacheEntryKind, stored: &[u8], name: &[u8]) -> bool {
-    match (kind, stored) {
-        (CacheEntryKind::Method, b"*") => true,
-        (CacheEntryKind::Method, _) => stored == name,
-        (CacheEntryKind::HeaderName, b"*") => !is_cors_non_wildcard_request_header_name(name),
-        (CacheEntryKind::HeaderName, _) => matches_ignoring_case(stored, name),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The entries of one partition, origin and URL.
 
 use super::entry::{CacheEntryKind, Entry, remaining};
+use super::matching::Matching;
 use super::names::NameBlock;
 use super::pool::Pool;
 use super::slab::Slot;
@@ -37,34 +38,38 @@ pub(super) enum Kept {
 }
 
 /// What a group grants at a moment, to a credentials mode.
-pub(crate) struct Granted<'a>(Grants<'a>);
+pub(crate) struct Granted<'a> {
+    grants: Grants<'a>,
+    matching: Matching,
+}
 
 enum Grants<'a> {
     Nothing,
     Block(&'a NameBlock),
-    Entries { entries: &'a [Entry], include_credentials: bool, now: Timestamp },
+    Entries { entries: &'a [Entry], now: Timestamp },
 }
 
 impl Kept {
     pub(super) fn granted<'a>(
         &'a self,
         blocks: &'a Pool<NameBlock>,
-        include_credentials: bool,
+        matching: Matching,
         now: Timestamp,
     ) -> Granted<'a> {
-        match self {
+        let grants = match self {
             // Cache entry match, for all entries at once.
             Self::Block { names, max_age, stored_at } => match blocks.get(*names) {
                 Some(block)
-                    if (block.credentials() || !include_credentials)
+                    if matching.serves(block.credentials())
                         && remaining(*stored_at, u64::from(*max_age), now).is_some() =>
                 {
-                    Granted(Grants::Block(block))
+                    Grants::Block(block)
                 }
-                _ => Granted(Grants::Nothing),
+                _ => Grants::Nothing,
             },
-            Self::Entries(entries) => Granted(Grants::Entries { entries, include_credentials, now }),
-        }
+            Self::Entries(entries) => Grants::Entries { entries, now },
+        };
+        Granted { grants, matching }
     }
 
     /// The entries, each by itself.
@@ -105,15 +110,17 @@ impl Kept {
 }
 
 impl Granted<'_> {
-    pub(super) const NOTHING: Self = Self(Grants::Nothing);
+    pub(super) const fn nothing(matching: Matching) -> Self {
+        Self { grants: Grants::Nothing, matching }
+    }
 
     pub(crate) fn has(&self, kind: CacheEntryKind, name: &[u8]) -> bool {
-        match &self.0 {
+        match &self.grants {
             Grants::Nothing => false,
-            Grants::Block(block) => block.matches(kind, name),
-            Grants::Entries { entries, include_credentials, now } => entries
-                .iter()
-                .any(|entry| entry.matches(kind, name) && entry.cache_entry_match(*include_credentials, *now)),
+            Grants::Block(block) => block.matches(self.matching, kind, name),
+            Grants::Entries { entries, now } => {
+                entries.iter().any(|entry| self.matching.matches(entry, kind, name, *now))
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ mod entry;
 mod export;
 mod group;
 mod key;
+mod matching;
 mod names;
 mod pool;
 mod slab;

@@ -1,6 +1,7 @@
 //! The methods and header names that entries of one answer stand for, in one piece of memory.
 
-use super::entry::{CacheEntryKind, matches};
+use super::entry::CacheEntryKind;
+use super::matching::Matching;
 
 /// Names in the order in which they were granted, header names first, for which a look-up asks most. Equal
 /// blocks are shared by groups, as most servers give one answer for all their URLs.
@@ -109,8 +110,8 @@ impl NameBlock {
         }
     }
 
-    pub(super) fn matches(&self, kind: CacheEntryKind, name: &[u8]) -> bool {
-        self.of_kind(kind).any(|stored| matches(kind, stored, name))
+    pub(super) fn matches(&self, matching: Matching, kind: CacheEntryKind, name: &[u8]) -> bool {
+        self.of_kind(kind).any(|stored| matching.matches_name(kind, stored, name))
     }
 }
 
@@ -139,6 +140,7 @@ impl<'a> Iterator for NamesOfAKind<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::Profile;
     use CacheEntryKind::{HeaderName, Method};
 
     fn block(methods: &[&[u8]], names: &[&[u8]]) -> NameBlock {
@@ -170,9 +172,11 @@ mod tests {
     #[test]
     fn kinds_match_by_their_own_rules() {
         let block = block(&[b"PUT"], &[b"X-A", b"*"]);
-        assert!(block.matches(Method, b"PUT") && !block.matches(Method, b"put") && !block.matches(Method, b"X-A"));
-        assert!(block.matches(HeaderName, b"x-a") && block.matches(HeaderName, b"y"));
-        assert!(!block.matches(HeaderName, b"authorization"), "no wildcard covers it");
+        let matching = Matching::new(true, &Profile::standard().switches);
+        let matches = |kind, name: &str| block.matches(matching, kind, name.as_bytes());
+        assert!(matches(Method, "PUT") && !matches(Method, "put") && !matches(Method, "X-A"));
+        assert!(matches(HeaderName, "x-a") && matches(HeaderName, "y"));
+        assert!(!matches(HeaderName, "authorization"), "no wildcard covers it");
     }
 
     #[test]

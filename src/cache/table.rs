@@ -9,10 +9,12 @@ use super::CacheLimits;
 use super::entry::{CacheEntryKind, Entry, remaining};
 use super::group::{Granted, Group, Kept};
 use super::key::{GroupKey, Scope};
+use super::matching::Matching;
 use super::names::{NameBlock, NameWriter};
 use super::pool::{Pool, spread};
 use super::slab::{Slab, Slot};
 use super::update::{GrantedNames, Terms, create, refresh_and_create};
+use crate::profile::Switches;
 use crate::time::Timestamp;
 
 /// One group takes at most this part of the cache's bytes.
@@ -34,6 +36,7 @@ pub(crate) enum Lookup<'a> {
 /// The cache. See the module's page.
 pub(crate) struct CorsPreflightCache {
     limits: CacheLimits,
+    switches: Switches,
     hash_key: [u64; 2],
     table: HashTable<Slot>,
     groups: Slab<Group>,
@@ -61,13 +64,14 @@ impl std::fmt::Debug for CorsPreflightCache {
 
 impl CorsPreflightCache {
     /// An empty cache. Without a seed from the host, the hash is keyed by std's random state.
-    pub(crate) fn new(limits: CacheLimits, seed: Option<[u64; 2]>) -> Self {
+    pub(crate) fn new(limits: CacheLimits, switches: Switches, seed: Option<[u64; 2]>) -> Self {
         let hash_key = seed.unwrap_or_else(|| {
             let random = std::hash::RandomState::new();
             [random.hash_one(0_u8), random.hash_one(1_u8)]
         });
         Self {
             limits,
+            switches,
             hash_key,
             table: HashTable::new(),
             groups: Slab::new(),
@@ -150,10 +154,11 @@ impl CorsPreflightCache {
         let hash = self.hash(|hasher| key.hash(hasher));
         let Some(slot) = self.find(hash, key) else { return Lookup::NothingStored };
         self.touch(slot);
+        let matching = Matching::new(include_credentials, &self.switches);
         let granted = self
             .groups
             .get(slot)
-            .map_or(Granted::NOTHING, |group| group.kept.granted(&self.blocks, include_credentials, now));
+            .map_or(Granted::nothing(matching), |group| group.kept.granted(&self.blocks, matching, now));
         if method.is_some_and(|method| !granted.has(CacheEntryKind::Method, method)) {
             return Lookup::MethodNotGranted;
         }
@@ -188,13 +193,14 @@ impl CorsPreflightCache {
             Some(Kept::Block { names, stored_at, .. }) => Some((*names, *stored_at)),
             _ => None,
         };
+        let matching = Matching::new(terms.include_credentials, &self.switches);
         let kept = match (living.is_some(), u32::try_from(terms.max_age)) {
             (false, Ok(max_age)) => {
-                create(&mut self.writer, terms, names);
+                create(&mut self.writer, matching, terms, names);
                 let is_kept = max_age > 0 && self.writer.count() > 0;
                 is_kept.then(|| self.share_block(max_age, now)).flatten()
             }
-            (true, Ok(max_age)) if own_block.is_some_and(|(block, _)| self.is_block(block, terms, names)) => {
+            (true, Ok(max_age)) if own_block.is_some_and(|(block, _)| self.is_block(block, matching, terms, names)) => {
                 // Each entry is refreshed; or, if its new max-age has passed already, removed and created.
                 let is_refreshed = |(_, stored_at): &_| remaining(*stored_at, terms.max_age, now).is_some();
                 let stored_at = own_block.filter(is_refreshed).map_or(now, |(_, stored_at)| stored_at);
@@ -202,7 +208,7 @@ impl CorsPreflightCache {
             }
             _ => {
                 let mut entries = slot.map(|slot| self.take_entries(slot)).unwrap_or_default();
-                refresh_and_create(&mut entries, terms, now, names);
+                refresh_and_create(&mut entries, matching, terms, now, names);
                 // Answers add up in a group; the oldest entries go, so that a look-up stays short.
                 let excess = entries.len().saturating_sub(self.limits.entries_per_answer);
                 entries.drain(..excess);
@@ -226,8 +232,8 @@ impl CorsPreflightCache {
     }
 
     /// Whether an answer creates this block; the writer has written it.
-    fn is_block(&mut self, block: Slot, terms: Terms, names: GrantedNames<'_>) -> bool {
-        create(&mut self.writer, terms, names);
+    fn is_block(&mut self, block: Slot, matching: Matching, terms: Terms, names: GrantedNames<'_>) -> bool {
+        create(&mut self.writer, matching, terms, names);
         self.blocks.get(block).is_some_and(|block| block.form() == self.writer.form())
     }
 
@@ -350,7 +356,7 @@ impl CorsPreflightCache {
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         let latest = self.latest;
-        *self = Self::new(self.limits, Some(self.hash_key));
+        *self = Self::new(self.limits, self.switches, Some(self.hash_key));
         self.latest = latest;
     }
 

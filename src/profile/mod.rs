@@ -4,6 +4,7 @@ mod switches;
 
 use thiserror::Error;
 
+pub use switches::StoredWildcard;
 pub(crate) use switches::Switches;
 pub use switches::*;
 

@@ -118,7 +118,7 @@ switches! {
 
     /// Whether `*` in `Access-Control-Allow-Headers` covers `Authorization`.
     authorization_under_wildcard, with_authorization_under_wildcard: AuthorizationUnderWildcard =
-        [Refused, Refused, Allowed, Allowed, Allowed]
+        [Refused, Refused, Allowed, Allowed, AllowedAndStored]
     {
         /// It must be named, as the standard has it.
         Refused = "refused",
@@ -126,6 +126,20 @@ switches! {
         /// ([whatwg/fetch#1919](https://github.com/whatwg/fetch/issues/1919)). A stored `*` still does not
         /// cover it, so that each such request is preflighted.
         Allowed = "allowed",
+        /// It is covered, and by a stored `*` too, as in WebKit.
+        AllowedAndStored = "allowed-and-stored",
+    }
+
+    /// For which requests a stored `*` is a wildcard at look-up.
+    stored_wildcard, with_stored_wildcard: StoredWildcard =
+        [AnyRequest, AnyRequest, AnyRequest, Nothing, UncredentialedRequests]
+    {
+        /// For any that its entry serves, as the text has it, and Chromium.
+        AnyRequest = "any-request",
+        /// For those without credentials mode include, as in WebKit.
+        UncredentialedRequests = "uncredentialed-requests",
+        /// For none: it is a plain name, as in Gecko, so that each such request is preflighted.
+        Nothing = "nothing",
     }
 
     /// Whether client hints may be sent without a preflight: `DPR`, `Width`, `Viewport-Width`,

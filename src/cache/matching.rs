@@ -1,0 +1,65 @@
+//! [Cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match), less what the group compares.
+
+use super::entry::{CacheEntryKind, Entry};
+use crate::infra::matches_ignoring_case;
+use crate::profile::{AuthorizationUnderWildcard, StoredWildcard, Switches};
+use crate::request_header::is_cors_non_wildcard_request_header_name;
+use crate::time::Timestamp;
+
+/// What entries match for a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Matching {
+    include_credentials: bool,
+    wildcard: Wildcard,
+}
+
+/// What a stored `*` covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wildcard {
+    AllButAuthorization,
+    All,
+    /// It is a plain name.
+    Nothing,
+}
+
+impl Matching {
+    pub(super) const fn new(include_credentials: bool, switches: &Switches) -> Self {
+        let wildcard = match (switches.stored_wildcard, switches.authorization_under_wildcard) {
+            (StoredWildcard::Nothing, _) => Wildcard::Nothing,
+            (StoredWildcard::UncredentialedRequests, _) if include_credentials => Wildcard::Nothing,
+            (_, AuthorizationUnderWildcard::AllowedAndStored) => Wildcard::All,
+            _ => Wildcard::AllButAuthorization,
+        };
+        Self { include_credentials, wildcard }
+    }
+
+    /// Whether an entry that was stored with or without credentials counts.
+    #[inline]
+    pub(super) const fn serves(self, credentials: bool) -> bool {
+        credentials || !self.include_credentials
+    }
+
+    /// The match of an entry as a whole.
+    pub(super) fn matches(self, entry: &Entry, kind: CacheEntryKind, name: &[u8], now: Timestamp) -> bool {
+        entry.kind == kind
+            && self.matches_name(kind, &entry.name, name)
+            && self.serves(entry.credentials)
+            && entry.remaining(now).is_some()
+    }
+
+    /// Whether an entry's method or header name is `name`, or `*` and that is covered by it: what a
+    /// [method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method) and a
+    /// [header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header) compare.
+    #[inline]
+    pub(super) fn matches_name(self, kind: CacheEntryKind, stored: &[u8], name: &[u8]) -> bool {
+        match (kind, stored) {
+            (_, b"*") if self.wildcard == Wildcard::Nothing => name == b"*",
+            (CacheEntryKind::Method, b"*") => true,
+            (CacheEntryKind::Method, _) => stored == name,
+            (CacheEntryKind::HeaderName, b"*") => {
+                self.wildcard == Wildcard::All || !is_cors_non_wildcard_request_header_name(name)
+            }
+            (CacheEntryKind::HeaderName, _) => matches_ignoring_case(stored, name),
+        }
+    }
+}
