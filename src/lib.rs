@@ -121,7 +121,6 @@ pub use head::ResponseHead;
 pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES, MAX_HEADER_LIST_LINES};
 pub use origin::{OpaqueOrigin, Origin, OriginError, TupleOrigin};
 pub use potential_cors::{CorsSettingsAttribute, SameOriginFallback, create_a_potential_cors_request};
-pub use profile::StoredWildcard;
 pub use profile::{
     AuthorUserAgent, AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ConditionalRequests, ContentTypeSyntax,
     CredentiallessPolicy, CrossSiteReferrer, EmbedderPolicyCredentials, EmptyLocation, EmptyResponseLines,
@@ -132,6 +131,7 @@ pub use profile::{
     SwitchError, TimingAllow, UnparsableExposeHeaders, UntrustworthyPreflightMode, UploadListener, UserinfoRedirects,
     WildcardOfCredentialedPreflight,
 };
+pub use profile::{CacheCredentials, CacheRecords, StoredWildcard};
 pub use reason::{
     Excerpt, HostFailure, HostFailureKind, MAX_EXCERPT_BYTES, MAX_EXCERPT_NAMES, Names, NetworkError, Reason, Stage,
 };

@@ -2,8 +2,11 @@
 
 mod common;
 
-use common::{API, Answer, Host, Kind, Sent, allow, allow_credentials, to};
-use fetch_cors::{AuthorizationUnderWildcard, Config, CredentialsMode, Profile, RequestBuilder, StoredWildcard};
+use common::{API, Answer, Host, Kind, Sent, allow, allow_credentials, answer, to};
+use fetch_cors::{
+    AuthorizationUnderWildcard, CacheCredentials, CacheRecords, Config, CredentialsMode, Profile, RequestBuilder,
+    StoredWildcard,
+};
 
 fn host(profile: Profile) -> Host {
     Host::new(Config::new().profile(profile))
@@ -126,4 +129,118 @@ fn a_stored_wildcard_may_cover_authorization() {
     let all = host(named(AuthorizationUnderWildcard::AllowedAndStored));
     store(&all, with_credentials(authorization()), allow_credentials("", "authorization, *", "60"));
     assert_eq!(names(&all), "authorization", "where a wildcard is no name of the answer, it is not stored");
+}
+
+fn replaced() -> Profile {
+    Profile::standard().with_cache_records(CacheRecords::Replaced)
+}
+
+#[test]
+fn grants_add_up_or_the_next_answer_replaces_them() {
+    for (profile, is_replaced) in [
+        (Profile::standard(), false),
+        (replaced(), true),
+        (Profile::chromium(), true),
+        (Profile::gecko(), false),
+        (Profile::webkit(), true),
+    ] {
+        let name = profile.name();
+        let mut host = host(profile.clone());
+        store(&host, method("PUT"), allow("PUT", "", "60"));
+        host.millis += 10_000;
+        store(&host, header("x-a"), allow("", "x-a", "100"));
+        let expected =
+            if is_replaced { vec![("x-a".into(), 100)] } else { vec![("PUT".into(), 50), ("x-a".into(), 100)] };
+        assert_eq!(stored(&host), expected, "{name}");
+        assert_eq!(stored(&restarted(&host, profile)), expected, "{name}");
+        assert!(!is_preflighted(&host, header("x-a")), "{name}");
+        assert_eq!(is_preflighted(&host, method("PUT")), is_replaced, "{name}");
+    }
+}
+
+#[test]
+fn a_replaced_record_starts_a_time_of_its_own() {
+    let mut host = host(replaced());
+    store(&host, method("PUT"), allow("PUT", "", "10"));
+    host.millis += 8_000;
+    store(&host, method("PUT").header("x-a", "1"), allow("PUT", "x-a", "10"));
+    assert_eq!(stored(&host), [("PUT".to_owned(), 10), ("x-a".to_owned(), 10)]);
+    store(&host, method("DELETE"), allow("DELETE, PUT", "", "0"));
+    assert!(host.ua.preflight_cache().is_empty(), "a record without time takes the place of the one before");
+}
+
+#[test]
+fn a_record_that_is_not_sufficient_is_dropped_at_look_up() {
+    for (profile, is_dropped) in [(Profile::standard(), false), (replaced(), true), (Profile::webkit(), true)] {
+        for insufficient in [method("DELETE"), header("x-b"), with_credentials(method("PUT"))] {
+            let host = host(profile.clone());
+            store(&host, method("PUT").header("x-a", "1"), allow("PUT", "x-a", "60"));
+            assert!(is_preflighted(&host, insufficient));
+            assert_eq!(host.ua.preflight_cache().is_empty(), is_dropped, "{}", profile.name());
+            assert_eq!(host.ua.preflight_cache().bytes() == 0, is_dropped);
+            assert_eq!(is_preflighted(&host, method("PUT")), is_dropped);
+        }
+        let mut host = host(profile);
+        store(&host, method("PUT"), allow("PUT", "", "60"));
+        host.millis += 60_000;
+        assert!(is_preflighted(&host, method("PUT")));
+        assert_eq!(host.ua.preflight_cache().is_empty(), is_dropped, "one that is over");
+    }
+}
+
+#[test]
+fn credentialed_entries_serve_both_or_stand_apart() {
+    for (profile, apart) in [
+        (Profile::standard(), false),
+        (Profile::standard().with_cache_credentials(CacheCredentials::Apart), true),
+        (Profile::chromium(), false),
+        (Profile::gecko(), true),
+        (Profile::webkit(), false),
+    ] {
+        let name = profile.name();
+        let host = host(profile.clone());
+        store(&host, with_credentials(method("PUT")), allow_credentials("PUT", "", "60"));
+        assert!(!is_preflighted(&restarted(&host, profile), with_credentials(method("PUT"))), "{name}");
+        assert!(!is_preflighted(&host, with_credentials(method("PUT"))), "{name}");
+        assert_eq!(is_preflighted(&host, method("PUT")), apart, "{name}");
+    }
+    let gecko = host(Profile::gecko());
+    store(&gecko, method("PUT"), allow("PUT", "", "60"));
+    store(&gecko, with_credentials(method("PUT")), allow_credentials("PUT", "", "100"));
+    assert_eq!(stored(&gecko), [("PUT".to_owned(), 60), ("PUT".to_owned(), 100)], "neither refreshes the other");
+    assert_eq!(gecko.ua.preflight_cache().len(), 1);
+    gecko.run(with_credentials(method("PUT")), [answer(200, &[])]).error();
+    assert!(gecko.ua.preflight_cache().is_empty(), "a failure clears both");
+}
+
+#[test]
+fn records_that_stand_apart_replace_their_like() {
+    let apart = || replaced().with_cache_credentials(CacheCredentials::Apart);
+    let host = host(apart());
+    store(&host, method("PUT"), allow("PUT", "", "60"));
+    store(&host, with_credentials(method("DELETE")), allow_credentials("DELETE", "", "60"));
+    for host in [&host, &restarted(&host, apart())] {
+        assert_eq!(names(host), "DELETE PUT");
+    }
+    store(&host, method("PATCH"), allow("PATCH", "", "60"));
+    assert_eq!(names(&host), "DELETE PATCH");
+    assert!(!is_preflighted(&host, with_credentials(method("DELETE"))) && !is_preflighted(&host, method("PATCH")));
+    assert!(is_preflighted(&host, method("DELETE")));
+    assert_eq!(names(&host), "DELETE", "the record that was not sufficient is dropped, and no other");
+}
+
+#[test]
+fn restored_entries_become_one_record() {
+    let merged = host(Profile::standard());
+    store(&merged, method("DELETE"), allow("DELETE", "", "60"));
+    store(&merged, method("PUT").header("x-a", "1"), allow("PUT", "x-a", "100"));
+    store(&merged, with_credentials(method("PATCH")), allow_credentials("PATCH", "", "60"));
+    assert_eq!(names(&merged), "DELETE PATCH PUT x-a");
+    assert_eq!(names(&restarted(&merged, replaced())), "DELETE", "no others are of that answer");
+
+    let host = host(replaced());
+    store(&host, method("PUT"), allow("PUT", "", "60"));
+    let exported = merged.ua.preflight_cache().export(merged.now());
+    assert_eq!(host.ua.preflight_cache().restore(exported, host.now()), []);
+    assert_eq!(names(&host), "DELETE", "it takes the place of the record that is there");
 }

@@ -114,6 +114,15 @@ impl Granted<'_> {
         Self { grants: Grants::Nothing, matching }
     }
 
+    /// Whether no entry serves the request, whatever its name.
+    pub(super) fn is_nothing(&self) -> bool {
+        match &self.grants {
+            Grants::Nothing => true,
+            Grants::Block(_) => false,
+            Grants::Entries { entries, now } => !entries.iter().any(|entry| self.matching.is_served_by(entry, *now)),
+        }
+    }
+
     pub(crate) fn has(&self, kind: CacheEntryKind, name: &[u8]) -> bool {
         match &self.grants {
             Grants::Nothing => false,

@@ -2,7 +2,7 @@
 
 use super::entry::{CacheEntryKind, Entry};
 use crate::infra::matches_ignoring_case;
-use crate::profile::{AuthorizationUnderWildcard, StoredWildcard, Switches};
+use crate::profile::{AuthorizationUnderWildcard, CacheCredentials, StoredWildcard, Switches};
 use crate::request_header::is_cors_non_wildcard_request_header_name;
 use crate::time::Timestamp;
 
@@ -10,6 +10,8 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Matching {
     include_credentials: bool,
+    /// Whether credentialed entries serve credentialed requests alone.
+    apart: bool,
     wildcard: Wildcard,
 }
 
@@ -30,21 +32,24 @@ impl Matching {
             (_, AuthorizationUnderWildcard::AllowedAndStored) => Wildcard::All,
             _ => Wildcard::AllButAuthorization,
         };
-        Self { include_credentials, wildcard }
+        let apart = matches!(switches.cache_credentials, CacheCredentials::Apart);
+        Self { include_credentials, apart, wildcard }
     }
 
     /// Whether an entry that was stored with or without credentials counts.
     #[inline]
     pub(super) const fn serves(self, credentials: bool) -> bool {
-        credentials || !self.include_credentials
+        credentials == self.include_credentials || (credentials && !self.apart)
+    }
+
+    /// The match of an entry but for its name.
+    pub(super) fn is_served_by(self, entry: &Entry, now: Timestamp) -> bool {
+        self.serves(entry.credentials) && entry.remaining(now).is_some()
     }
 
     /// The match of an entry as a whole.
     pub(super) fn matches(self, entry: &Entry, kind: CacheEntryKind, name: &[u8], now: Timestamp) -> bool {
-        entry.kind == kind
-            && self.matches_name(kind, &entry.name, name)
-            && self.serves(entry.credentials)
-            && entry.remaining(now).is_some()
+        entry.kind == kind && self.matches_name(kind, &entry.name, name) && self.is_served_by(entry, now)
     }
 
     /// Whether an entry's method or header name is `name`, or `*` and that is covered by it: what a

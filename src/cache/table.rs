@@ -14,7 +14,7 @@ use super::names::{NameBlock, NameWriter};
 use super::pool::{Pool, spread};
 use super::slab::{Slab, Slot};
 use super::update::{GrantedNames, Terms, create, refresh_and_create};
-use crate::profile::Switches;
+use crate::profile::{CacheCredentials, CacheRecords, Switches};
 use crate::time::Timestamp;
 
 /// One group takes at most this part of the cache's bytes.
@@ -159,10 +159,31 @@ impl CorsPreflightCache {
             .groups
             .get(slot)
             .map_or(Granted::nothing(matching), |group| group.kept.granted(&self.blocks, matching, now));
-        if method.is_some_and(|method| !granted.has(CacheEntryKind::Method, method)) {
-            return Lookup::MethodNotGranted;
+        let lookup = if method.is_some_and(|method| !granted.has(CacheEntryKind::Method, method)) {
+            Lookup::MethodNotGranted
+        } else if let Some(name) = first_missing(&granted) {
+            Lookup::HeaderNameNotGranted(name)
+        } else if method.is_none() && granted.is_nothing() {
+            Lookup::NothingStored
+        } else {
+            Lookup::Hit
+        };
+        if self.switches.cache_records == CacheRecords::Replaced && !matches!(lookup, Lookup::Hit) {
+            self.drop_record(slot, hash, key, include_credentials);
         }
-        first_missing(&granted).map_or(Lookup::Hit, Lookup::HeaderNameNotGranted)
+        lookup
+    }
+
+    /// Drops the record that an answer to a request with or without credentials would replace.
+    fn drop_record(&mut self, slot: Slot, hash: u32, key: &GroupKey<'_>, include_credentials: bool) {
+        if self.switches.cache_credentials == CacheCredentials::CredentialedServeBoth {
+            return self.remove(slot);
+        }
+        let mut entries = self.take_entries(slot);
+        entries.retain(|entry| entry.credentials != include_credentials);
+        let kept = self.keep(entries);
+        self.writer.shrink();
+        self.put_back(Some(slot), hash, key, kept);
     }
 
     /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.11 to
@@ -186,7 +207,13 @@ impl CorsPreflightCache {
             return false;
         };
         let hash = self.hash(|hasher| key.hash(hasher));
-        let slot = self.find(hash, key);
+        let mut slot = self.find(hash, key);
+        if self.switches.cache_records == CacheRecords::Replaced
+            && let Some(record) = slot
+        {
+            self.drop_record(record, hash, key, terms.include_credentials);
+            slot = self.find(hash, key);
+        }
         let living = slot.and_then(|slot| self.groups.get(slot)).filter(|group| group.kept.is_alive(now));
         // OPTIMIZATION: a first answer, and one that is the same again, go without the entries.
         let own_block = match living.map(|group| &group.kept) {
@@ -418,10 +445,13 @@ impl CorsPreflightCache {
     }
 
     /// Joins restored entries to their group.
-    pub(super) fn restore_entries(&mut self, key: &GroupKey<'_>, restored: Vec<Entry>) {
+    pub(super) fn restore_entries(&mut self, key: &GroupKey<'_>, mut restored: Vec<Entry>) {
         let hash = self.hash(|hasher| key.hash(hasher));
         let slot = self.find(hash, key);
         let mut entries = slot.map(|slot| self.take_entries(slot)).unwrap_or_default();
+        if self.switches.cache_records == CacheRecords::Replaced {
+            self.retain_records(&mut entries, &mut restored);
+        }
         for entry in restored {
             entries.retain(|known| {
                 known.kind != entry.kind || known.name != entry.name || known.credentials != entry.credentials
@@ -434,6 +464,22 @@ impl CorsPreflightCache {
         self.writer.shrink();
         self.put_back(slot, hash, key, kept);
         self.evict();
+    }
+
+    /// Where an answer is one record, entries that are not of the first one's answer do not come back, and those
+    /// that come back replace what is there.
+    fn retain_records(&self, entries: &mut Vec<Entry>, restored: &mut Vec<Entry>) {
+        let is_apart = self.switches.cache_credentials == CacheCredentials::Apart;
+        let first = restored.first().map(|first| (first.credentials, first.max_age));
+        let second =
+            |entry: &&Entry| is_apart && first.is_some_and(|(credentials, _)| entry.credentials != credentials);
+        let second = restored.iter().find(second).map(|second| (second.credentials, second.max_age));
+        let records = [first, second];
+        restored.retain(|entry| records.contains(&Some((entry.credentials, entry.max_age))));
+        let is_replaced = |entry: &Entry| {
+            !is_apart || records.iter().flatten().any(|(credentials, _)| *credentials == entry.credentials)
+        };
+        entries.retain(|entry| !is_replaced(entry));
     }
 
     /// Every group's key and entries. Linear.

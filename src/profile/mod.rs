@@ -4,7 +4,6 @@ mod switches;
 
 use thiserror::Error;
 
-pub use switches::StoredWildcard;
 pub(crate) use switches::Switches;
 pub use switches::*;
 

@@ -142,6 +142,25 @@ switches! {
         Nothing = "nothing",
     }
 
+    /// What becomes of an earlier grant for the same partition, origin and URL.
+    cache_records, with_cache_records: CacheRecords = [Merged, Merged, Replaced, Merged, Replaced] {
+        /// Grants add up, each entry with a time of its own, as the text has it, and Gecko.
+        Merged = "merged",
+        /// An answer is one record, which replaces the one before it as a whole, as in Chromium and WebKit. A
+        /// look-up drops a record that is over or does not grant what is asked.
+        Replaced = "replaced",
+    }
+
+    /// Which requests the entries of a preflight with credentials mode include serve.
+    cache_credentials, with_cache_credentials: CacheCredentials =
+        [CredentialedServeBoth, CredentialedServeBoth, CredentialedServeBoth, Apart, CredentialedServeBoth]
+    {
+        /// Those of any credentials mode, as the text has it, and Chromium and WebKit.
+        CredentialedServeBoth = "credentialed-serve-both",
+        /// Those with credentials mode include alone, as in Gecko.
+        Apart = "apart",
+    }
+
     /// Whether client hints may be sent without a preflight: `DPR`, `Width`, `Viewport-Width`,
     /// `Device-Memory`, `Downlink`, `ECT`, `RTT`, `Save-Data` and `Intervention`, with fitting values.
     client_hints, with_client_hints: ClientHints = [Unsafe, Unsafe, Safelisted, Unsafe, Unsafe] {
