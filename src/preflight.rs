@@ -13,7 +13,9 @@ use crate::header_list::{HeaderError, HeaderList, write_names};
 use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extract_token_list_with};
 use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
-use crate::profile::{AuthorizationUnderWildcard, Profile, RepeatedPreflightNames, Switches, UploadListener};
+use crate::profile::{
+    AuthorizationUnderWildcard, MalformedMaxAge, Profile, RepeatedPreflightNames, Switches, UploadListener, ZeroMaxAge,
+};
 use crate::reason::{Excerpt, Names, Reason};
 use crate::redirect::hide_userinfo;
 use crate::request::{CredentialsMode, Request};
@@ -192,8 +194,7 @@ pub(crate) struct PreflightPassed<'h, H: ?Sized> {
     /// The standard's headerNames.
     pub(crate) header_names: Allowed<'h, H>,
     pub(crate) items: Items<'h>,
-    pub(crate) max_age: u64,
-    pub(crate) max_age_finding: Option<MaxAgeFinding>,
+    pub(crate) max_age: MaxAge,
     pub(crate) authorization_by_wildcard: bool,
 }
 
@@ -235,6 +236,15 @@ impl<'h> Items<'h> {
     }
 }
 
+/// How long an answer counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MaxAge {
+    pub(crate) seconds: u64,
+    pub(crate) finding: Option<MaxAgeFinding>,
+    /// Whether the cache hears of the answer.
+    pub(crate) is_stored: bool,
+}
+
 /// What is odd about `Access-Control-Max-Age`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MaxAgeFinding {
@@ -244,6 +254,7 @@ pub(crate) enum MaxAgeFinding {
 
 const ALLOW_METHODS: &str = "access-control-allow-methods";
 const ALLOW_HEADERS: &str = "access-control-allow-headers";
+const MAX_AGE: &str = "access-control-max-age";
 
 /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), steps 7.1 to 7.10
 /// and 8: judges the response to a preflight for `request`. At most `kept_items` items are kept for a
@@ -332,23 +343,44 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
             credentials_mode: request.credentials_mode.as_str(),
         });
     }
-    let (max_age, max_age_finding) = max_age(response, profile);
-    Ok(PreflightPassed { methods, header_names, items, max_age, max_age_finding, authorization_by_wildcard })
+    let max_age = max_age(response, profile);
+    Ok(PreflightPassed { methods, header_names, items, max_age, authorization_by_wildcard })
 }
 
 /// Steps 7.8 to 7.10.
-fn max_age(response: &(impl ResponseHead + ?Sized), profile: &Profile) -> (u64, Option<MaxAgeFinding>) {
+fn max_age(response: &(impl ResponseHead + ?Sized), profile: &Profile) -> MaxAge {
+    let Switches { malformed_max_age, zero_max_age, .. } = profile.switches;
     // 7.8. and 7.9. Failure and null are five seconds.
-    let (max_age, finding) = match extract_max_age(response) {
-        Extracted::Null => (DEFAULT_MAX_AGE, None),
-        Extracted::Failure => (DEFAULT_MAX_AGE, Some(MaxAgeFinding::Malformed)),
-        Extracted::Values(max_age) => (max_age, None),
+    let (seconds, finding) = match (extract_max_age(response), malformed_max_age) {
+        (Extracted::Null, _) => (DEFAULT_MAX_AGE, None),
+        (Extracted::Values(seconds), MalformedMaxAge::SignedNumber) if i64::try_from(seconds).is_err() => {
+            (DEFAULT_MAX_AGE, Some(MaxAgeFinding::Malformed))
+        }
+        (Extracted::Values(seconds), _) => (seconds, None),
+        (Extracted::Failure, MalformedMaxAge::SignedNumber) => {
+            (signed_max_age(response).unwrap_or(DEFAULT_MAX_AGE), Some(MaxAgeFinding::Malformed))
+        }
+        (Extracted::Failure, _) => (DEFAULT_MAX_AGE, Some(MaxAgeFinding::Malformed)),
     };
-    // 7.10. The imposed limit.
-    match profile.max_age_limit.map(u64::from) {
-        Some(limit) if max_age > limit => (limit, Some(MaxAgeFinding::Limited { received: max_age, limit })),
-        _ => (max_age, finding),
+    let is_refused = malformed_max_age == MalformedMaxAge::NotStored
+        && finding == Some(MaxAgeFinding::Malformed)
+        && get(response, MAX_AGE).is_some_and(|value| !value.is_empty());
+    if is_refused {
+        return MaxAge { seconds: 0, finding, is_stored: false };
     }
+    // 7.10. The imposed limit.
+    let (seconds, finding) = match profile.max_age_limit.map(u64::from) {
+        Some(limit) if seconds > limit => (limit, Some(MaxAgeFinding::Limited { received: seconds, limit })),
+        _ => (seconds, finding),
+    };
+    MaxAge { seconds, finding, is_stored: seconds > 0 || zero_max_age == ZeroMaxAge::Stored }
+}
+
+/// The value as a number with or without a sign, which is 0 if it is less.
+fn signed_max_age(response: &(impl ResponseHead + ?Sized)) -> Option<u64> {
+    let value = get(response, MAX_AGE)?;
+    let number: i64 = std::str::from_utf8(&value).ok()?.parse().ok()?;
+    Some(number.max(0).unsigned_abs())
 }
 
 #[cfg(test)]
@@ -375,7 +407,7 @@ mod tests {
             vec![("Access-Control-Allow-Origin", "https://a.example"), ("Access-Control-Allow-Credentials", "true")];
         head.extend_from_slice(lines);
         judge_preflight_response(request, "https://a.example", &(status, head), &Profile::standard(), 8)
-            .map(|passed| (passed.methods.iter().count(), passed.header_names.iter().count(), passed.max_age))
+            .map(|passed| (passed.methods.iter().count(), passed.header_names.iter().count(), passed.max_age.seconds))
             .map_err(|reason| reason.code())
     }
 

@@ -66,7 +66,7 @@ pub(crate) fn note_preflight(
     if passed.authorization_by_wildcard {
         recorder.note(request, ANCHOR, "7.6", Note::AuthorizationByWildcard);
     }
-    match passed.max_age_finding {
+    match passed.max_age.finding {
         Some(MaxAgeFinding::Malformed) => {
             let value = get(head, "access-control-max-age").unwrap_or_default();
             recorder.note(request, ANCHOR, "7.9", Note::MaxAgeMalformed(Excerpt::new(&value)));
@@ -79,7 +79,7 @@ pub(crate) fn note_preflight(
     recorder.record(request.redirect_count, ANCHOR, "7", || Decision::PreflightPassed {
         methods: Names::new(passed.methods.iter()),
         headers: Names::new(passed.header_names.iter()),
-        max_age: passed.max_age,
+        max_age: passed.max_age.seconds,
     });
 }
 

@@ -135,7 +135,7 @@ pub fn judge_cors_preflight_response(
     profile: &crate::Profile,
 ) -> Result<u64, Reason> {
     crate::preflight::judge_preflight_response(request, request_origin, response, profile, 0)
-        .map(|passed| passed.max_age)
+        .map(|passed| passed.max_age.seconds)
 }
 
 #[cfg(test)]

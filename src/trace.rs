@@ -222,7 +222,7 @@ impl std::fmt::Display for Note {
                 write!(f, "* in {header} counts as a plain name, as the credentials mode is include")
             }
             Self::MaxAgeMalformed(value) => {
-                write!(f, "Access-Control-Max-Age \"{value}\" is not one number of seconds; 5 counts")
+                write!(f, "Access-Control-Max-Age \"{value}\" is not one number of seconds")
             }
             Self::MaxAgeLimited { received, limit } => {
                 write!(f, "Access-Control-Max-Age {received} is over the limit; {limit} counts")

@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{API, Answer, Host, Kind, Sent, allow, allow_credentials, answer, to};
+use common::{API, Answer, FOR_PAGE, Host, Kind, MAX_AGE, METHODS, Sent, allow, allow_credentials, answer, to};
 use fetch_cors::{
-    AuthorizationUnderWildcard, CacheCredentials, CacheRecords, Config, CredentialsMode, Profile, RequestBuilder,
-    StoredWildcard,
+    AuthorizationUnderWildcard, CacheCredentials, CacheRecords, Config, CredentialsMode, MalformedMaxAge, Profile,
+    RequestBuilder, StoredWildcard, ZeroMaxAge,
 };
 
 fn host(profile: Profile) -> Host {
@@ -243,4 +243,79 @@ fn restored_entries_become_one_record() {
     let exported = merged.ua.preflight_cache().export(merged.now());
     assert_eq!(host.ua.preflight_cache().restore(exported, host.now()), []);
     assert_eq!(names(&host), "DELETE", "it takes the place of the record that is there");
+}
+
+/// The seconds that an answer with these lines of max-age is stored for.
+fn seconds_of(profile: &Profile, max_age: &[&str]) -> Option<u64> {
+    let host = host(profile.clone());
+    let lines = max_age.iter().map(|value| (MAX_AGE, *value));
+    let lines: Vec<(&str, &str)> = [FOR_PAGE, (METHODS, "DELETE")].into_iter().chain(lines).collect();
+    store(&host, method("DELETE"), answer(200, &lines));
+    stored(&host).first().map(|(_, seconds)| *seconds)
+}
+
+#[test]
+fn a_malformed_max_age_counts_five_seconds_or_as_a_signed_number_or_not_at_all() {
+    let with = |rule| Profile::standard().with_max_age_limit(Some(600)).with_malformed_max_age(rule);
+    let five = with(MalformedMaxAge::FiveSeconds);
+    let signed = with(MalformedMaxAge::SignedNumber);
+    let not_stored = with(MalformedMaxAge::NotStored);
+    for (value, by_five, by_sign, by_refusal) in [
+        (&["60"][..], Some(60), Some(60), Some(60)),
+        (&[], Some(5), Some(5), Some(5)),
+        (&[""], Some(5), Some(5), Some(5)),
+        (&["+60"], Some(5), Some(60), None),
+        (&["-0"], Some(5), None, None),
+        (&["-1"], Some(5), None, None),
+        (&["-9223372036854775808"], Some(5), None, None),
+        (&["-9223372036854775809"], Some(5), Some(5), None),
+        (&["9223372036854775807"], Some(600), Some(600), Some(600)),
+        (&["9223372036854775808"], Some(600), Some(5), Some(600)),
+        (&["99999999999999999999999999"], Some(600), Some(5), Some(600)),
+        (&["1h"], Some(5), Some(5), None),
+        (&["+"], Some(5), Some(5), None),
+        (&["+-1"], Some(5), Some(5), None),
+        (&["6 0"], Some(5), Some(5), None),
+        (&["60.0"], Some(5), Some(5), None),
+        (&["60, 60"], Some(5), Some(5), None),
+        (&["60", "60"], Some(5), Some(5), None),
+        (&["", ""], Some(5), Some(5), None),
+    ] {
+        let seconds = [&five, &signed, &not_stored].map(|profile| seconds_of(profile, value));
+        assert_eq!(seconds, [by_five, by_sign, by_refusal], "{value:?}");
+    }
+    for (profile, plus, minus, word) in [
+        (Profile::chromium(), Some(60), None, Some(5)),
+        (Profile::gecko(), None, None, None),
+        (Profile::webkit(), Some(60), None, Some(5)),
+    ] {
+        let seconds = ["+60", "-1", "x"].map(|value| seconds_of(&profile, &[value]));
+        assert_eq!(seconds, [plus, minus, word], "{}", profile.name());
+    }
+}
+
+#[test]
+fn a_max_age_that_is_not_stored_leaves_what_is_there() {
+    let refused = Profile::standard().with_malformed_max_age(MalformedMaxAge::NotStored);
+    let ignored = Profile::standard().with_zero_max_age(ZeroMaxAge::Ignored);
+    let before = vec![("PUT".to_owned(), 60)];
+    for (profile, max_age, after) in [
+        (Profile::standard(), "0", vec![]),
+        (ignored.clone(), "0", before.clone()),
+        (ignored, "000", before.clone()),
+        (Profile::gecko(), "0", before.clone()),
+        (refused.clone(), "x", before.clone()),
+        (refused, "0", vec![]),
+        (Profile::gecko(), "-1", before.clone()),
+        (Profile::chromium(), "-1", vec![]),
+        (Profile::webkit(), "-1", vec![]),
+        (Profile::standard().with_malformed_max_age(MalformedMaxAge::SignedNumber), "-1", vec![]),
+        (Profile::standard(), "-1", vec![("PUT".to_owned(), 5), ("x-a".to_owned(), 5)]),
+    ] {
+        let name = profile.name();
+        let host = host(profile);
+        store(&host, method("PUT"), allow("PUT", "", "60"));
+        store(&host, method("PUT").header("x-a", "1"), allow("PUT", "x-a", max_age));
+        assert_eq!(stored(&host), after, "{name}, {max_age}");
+    }
 }

@@ -229,5 +229,5 @@ fn notes_say_what_was_seen() {
     assert_eq!(notes, ["Access-Control-Max-Age 86400 is over the limit; 7200 counts"]);
     let run = Host::with_sites().run(to(API).method("DELETE"), [allow("*", "*", "1h"), ok()]);
     let notes: Vec<String> = run.fetch.notes().map(ToString::to_string).collect();
-    assert_eq!(notes, ["Access-Control-Max-Age \"1h\" is not one number of seconds; 5 counts"]);
+    assert_eq!(notes, ["Access-Control-Max-Age \"1h\" is not one number of seconds"]);
 }

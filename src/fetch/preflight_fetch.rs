@@ -133,10 +133,11 @@ impl Fetch {
         let store_wildcard = !include_credentials
             || profile.switches.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::Stored;
         // 7.11. to 7.15. Refresh and create cache entries.
-        let terms = Terms { include_credentials, max_age: passed.max_age, store_wildcard };
+        let terms = Terms { include_credentials, max_age: passed.max_age.seconds, store_wildcard };
         let items = &passed.items;
         let names = GrantedNames { methods: items.methods(), header_names: items.header_names() };
-        let stored = self.shared.cache().store(&self.cache_key(), terms, now, items.is_complete().then_some(names));
+        let stored = !passed.max_age.is_stored
+            || self.shared.cache().store(&self.cache_key(), terms, now, items.is_complete().then_some(names));
         if !stored {
             self.note(Note::AnswerNotStored);
         }

@@ -161,6 +161,27 @@ switches! {
         Apart = "apart",
     }
 
+    /// What an `Access-Control-Max-Age` means that is not one number of digits. An empty one is five seconds.
+    malformed_max_age, with_malformed_max_age: MalformedMaxAge =
+        [FiveSeconds, FiveSeconds, SignedNumber, NotStored, SignedNumber]
+    {
+        /// Five seconds, as the text has it.
+        FiveSeconds = "five-seconds",
+        /// The value is read as a signed number of 64 bits, as in Chromium and WebKit: a plus sign is skipped, less
+        /// than 0 is 0, and all else, also a number that is too large, is five seconds.
+        SignedNumber = "signed-number",
+        /// The answer is not stored, and what is stored stays, as in Gecko.
+        NotStored = "not-stored",
+    }
+
+    /// What an `Access-Control-Max-Age` of 0 does to what is stored.
+    zero_max_age, with_zero_max_age: ZeroMaxAge = [Stored, Stored, Stored, Ignored, Stored] {
+        /// It is the new max-age of what the answer names, which ends it, as the text has it.
+        Stored = "stored",
+        /// The answer is not stored, and what is stored stays, as in Gecko.
+        Ignored = "ignored",
+    }
+
     /// Whether client hints may be sent without a preflight: `DPR`, `Width`, `Viewport-Width`,
     /// `Device-Memory`, `Downlink`, `ECT`, `RTT`, `Save-Data` and `Intervention`, with fitting values.
     client_hints, with_client_hints: ClientHints = [Unsafe, Unsafe, Safelisted, Unsafe, Unsafe] {
