@@ -131,7 +131,9 @@ pub use profile::{
     SwitchError, TimingAllow, UnparsableExposeHeaders, UntrustworthyPreflightMode, UploadListener, UserinfoRedirects,
     WildcardOfCredentialedPreflight,
 };
-pub use profile::{CacheCredentials, CacheRecords, MalformedMaxAge, StoredWildcard, ZeroMaxAge};
+pub use profile::{
+    CacheClearing, CacheCredentials, CacheMethods, CacheRecords, MalformedMaxAge, StoredWildcard, ZeroMaxAge,
+};
 pub use reason::{
     Excerpt, HostFailure, HostFailureKind, MAX_EXCERPT_BYTES, MAX_EXCERPT_NAMES, Names, NetworkError, Reason, Stage,
 };

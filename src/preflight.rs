@@ -14,7 +14,8 @@ use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extr
 use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
 use crate::profile::{
-    AuthorizationUnderWildcard, MalformedMaxAge, Profile, RepeatedPreflightNames, Switches, UploadListener, ZeroMaxAge,
+    AuthorizationUnderWildcard, CacheMethods, MalformedMaxAge, Profile, RepeatedPreflightNames, Switches,
+    UploadListener, ZeroMaxAge,
 };
 use crate::reason::{Excerpt, Names, Reason};
 use crate::redirect::hide_userinfo;
@@ -42,6 +43,16 @@ pub(crate) fn is_preflight_needed(request: &Request, switches: &Switches) -> boo
 fn is_preflight_forced(request: &Request, switches: &Switches) -> bool {
     request.use_cors_preflight
         && (switches.upload_listener == UploadListener::AnyRequest || !matches!(&*request.method, "GET" | "HEAD"))
+}
+
+/// Whether the cache is asked for the request's method.
+pub(crate) fn is_method_looked_up(request: &Request, switches: &Switches) -> bool {
+    let method = request.method.as_bytes();
+    match switches.cache_methods {
+        CacheMethods::UnsafeOrForced => !is_cors_safelisted_method(method) || request.use_cors_preflight,
+        CacheMethods::Unsafe => !is_cors_safelisted_method(method),
+        CacheMethods::AllButGetAndPost => method != b"GET" && method != b"POST",
+    }
 }
 
 /// All that makes a preflight needed, for a trace.

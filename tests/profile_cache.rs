@@ -4,8 +4,8 @@ mod common;
 
 use common::{API, Answer, FOR_PAGE, Host, Kind, MAX_AGE, METHODS, Sent, allow, allow_credentials, answer, to};
 use fetch_cors::{
-    AuthorizationUnderWildcard, CacheCredentials, CacheRecords, Config, CredentialsMode, MalformedMaxAge, Profile,
-    RequestBuilder, StoredWildcard, ZeroMaxAge,
+    AuthorizationUnderWildcard, CacheClearing, CacheCredentials, CacheLimits, CacheMethods, CacheRecords, Config,
+    CredentialsMode, HostFailure, MalformedMaxAge, Profile, RequestBuilder, RequestMode, StoredWildcard, ZeroMaxAge,
 };
 
 fn host(profile: Profile) -> Host {
@@ -317,5 +317,110 @@ fn a_max_age_that_is_not_stored_leaves_what_is_there() {
         store(&host, method("PUT"), allow("PUT", "", "60"));
         store(&host, method("PUT").header("x-a", "1"), allow("PUT", "x-a", max_age));
         assert_eq!(stored(&host), after, "{name}, {max_age}");
+    }
+}
+
+fn forced(name: &'static str) -> RequestBuilder {
+    method(name).use_cors_preflight(true)
+}
+
+#[test]
+fn a_forced_preflight_looks_its_method_up_or_needs_any_entry() {
+    let unsafe_alone = Profile::standard().with_cache_methods(CacheMethods::Unsafe);
+    for (profile, again) in [
+        (Profile::standard(), true),
+        (unsafe_alone, false),
+        (Profile::standard().with_cache_methods(CacheMethods::AllButGetAndPost), false),
+        (Profile::chromium(), false),
+        (Profile::gecko(), false),
+        (Profile::webkit(), false),
+    ] {
+        let name = profile.name();
+        for granted in [allow("PUT", "", "60"), allow("", "x-a", "60"), allow("", "", "60")] {
+            let mut host = host(profile.clone());
+            assert!(is_preflighted(&host, forced("POST")), "nothing is stored");
+            store(&host, forced("POST"), granted);
+            assert_eq!(is_preflighted(&restarted(&host, profile.clone()), forced("POST")), again, "{name}");
+            assert_eq!(is_preflighted(&host, forced("POST")), again, "{name}");
+            assert_eq!(is_preflighted(&host, forced("GET")), again, "{name}");
+            assert!(is_preflighted(&host, forced("PATCH")), "{name}");
+            host.millis += 60_000;
+            assert!(is_preflighted(&host, forced("POST")), "{name}: the entry is over");
+        }
+        let host = host(profile);
+        store(&host, forced("POST"), allow("PUT", "", "60"));
+        assert!(is_preflighted(&host, with_credentials(forced("POST"))), "{name}: an entry without credentials");
+    }
+}
+
+#[test]
+fn any_entry_means_one_that_serves_the_request() {
+    let host = host(Profile::gecko());
+    store(&host, method("PUT"), allow("PUT", "", "60"));
+    store(&host, method("DELETE"), allow("DELETE", "", "100"));
+    assert!(!is_preflighted(&host, forced("POST")));
+    assert!(is_preflighted(&host, with_credentials(forced("POST"))));
+    let nothing = self::host(Profile::chromium());
+    store(&nothing, with_credentials(forced("POST")), allow_credentials("*", "*", "60"));
+    assert_eq!(names(&nothing), "GET", "a wildcard that is not stored is no name");
+    assert!(!is_preflighted(&nothing, with_credentials(forced("POST"))));
+    let none = CacheLimits::new().entries_per_answer(0);
+    let none = Host::new(Config::new().profile(Profile::chromium()).cache_limits(none));
+    store(&none, forced("POST"), allow("", "", "60"));
+    assert!(none.ua.preflight_cache().is_empty());
+}
+
+#[test]
+fn head_needs_an_entry_in_gecko() {
+    for (profile, again) in [
+        (Profile::standard(), false),
+        (Profile::standard().with_cache_methods(CacheMethods::AllButGetAndPost), true),
+        (Profile::chromium(), false),
+        (Profile::gecko(), true),
+        (Profile::webkit(), false),
+    ] {
+        let name = profile.name();
+        let host = host(profile);
+        let head = || method("HEAD").header("x-a", "1");
+        store(&host, head(), allow("", "x-a", "60"));
+        assert!(!is_preflighted(&host, header("x-a")), "{name}");
+        assert_eq!(is_preflighted(&host, head()), again, "{name}");
+        store(&host, method("HEAD").header("x-b", "1"), allow("HEAD", "x-a, x-b", "60"));
+        assert!(!is_preflighted(&host, head()), "{name}");
+    }
+}
+
+#[test]
+fn failures_clear_entries_by_what_failed() {
+    let with = |rule| Profile::standard().with_cache_clearing(rule);
+    for (profile, preflighted, simple) in [
+        (Profile::standard(), true, false),
+        (with(CacheClearing::Never), false, false),
+        (with(CacheClearing::AnyCrossOriginFetch), true, true),
+        (Profile::chromium(), false, false),
+        (Profile::gecko(), true, true),
+        (Profile::webkit(), false, false),
+    ] {
+        let name = profile.name();
+        let fails = |request: RequestBuilder, answers: &[Answer]| {
+            let host = host(profile.clone());
+            store(&host, method("PUT"), allow("PUT", "", "60"));
+            host.run(request, answers.iter().cloned()).error();
+            !names(&host).contains("PUT")
+        };
+        let bad_redirect = answer(302, &[FOR_PAGE, ("Location", "https://[x")]);
+        for answers in [[answer(200, &[])], [Answer::Fail(HostFailure::timeout("late"))], [bad_redirect]] {
+            assert_eq!(fails(method("PUT"), &answers), preflighted, "{name} {answers:?}");
+            assert_eq!(fails(method("GET"), &answers), simple, "{name} {answers:?}");
+            let elsewhere = to("https://api.example/y");
+            assert!(!fails(elsewhere, &answers), "{name}: another URL");
+            let no_cors = method("GET").mode(RequestMode::NoCors);
+            let failure = [Answer::Fail(HostFailure::timeout("late"))];
+            assert!(!fails(no_cors, &failure), "{name}: no cross-origin fetch with mode cors");
+        }
+        // A look-up in vain drops a record that the next answer replaces.
+        let is_replaced = profile.value_of("cache_records").as_deref() == Some("replaced");
+        let refused = [allow("DELETE", "", "60")];
+        assert_eq!(fails(method("PATCH"), &refused), preflighted || is_replaced, "{name}");
     }
 }

@@ -10,6 +10,7 @@ use crate::cache::{CacheEntryKind, Lookup};
 use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check_by, cross_origin_resource_policy_check, tao_check};
 use crate::head::{ResponseHead, get};
 use crate::method::is_cors_safelisted_method;
+use crate::preflight::is_method_looked_up;
 use crate::profile::{RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation, TimingAllow};
 use crate::reason::{Reason, Stage};
 use crate::recorder::note_cors_check_failure;
@@ -52,11 +53,10 @@ impl Fetch {
     /// HTTP fetch, step 4.1: whether neither condition is true.
     pub(super) fn is_granted_by_cache(&mut self, now: Timestamp) -> bool {
         let request = &self.request;
-        let method = request.method.as_bytes();
-        // 4.1. first condition: safelisted methods need no entry unless the flag is set.
-        let method = (!is_cors_safelisted_method(method) || request.use_cors_preflight).then_some(method);
-        let include = request.credentials_mode == CredentialsMode::Include;
         let switches = &self.shared.config.profile.switches;
+        // 4.1. first condition: safelisted methods need no entry unless the flag is set.
+        let method = is_method_looked_up(request, switches).then_some(request.method.as_bytes());
+        let include = request.credentials_mode == CredentialsMode::Include;
         let mut cache = self.shared.cache();
         let lookup = cache.look_up(&self.cache_key(), include, now, method, |granted| {
             first_unsafe_line(&request.header_list, switches, |name| !granted.has(CacheEntryKind::HeaderName, name))

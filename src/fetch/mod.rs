@@ -24,11 +24,11 @@ use crate::config::Shared;
 use crate::fetch_metadata::SecFetchSite;
 use crate::header_list::{HeaderList, Mark};
 use crate::network::FirstOrigin;
-use crate::profile::AuthorUserAgent;
+use crate::profile::{AuthorUserAgent, CacheClearing};
 use crate::reason::{HostFailure, NetworkError, Reason, Stage};
 use crate::recorder::Recorder;
 use crate::redirect::Redirect;
-use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request};
+use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request, ResponseTainting};
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note, TraceEvent};
 use crate::walk::Walk;
@@ -269,7 +269,12 @@ impl Fetch {
     fn fail(&mut self, stage: Stage, reason: Reason) {
         // Main fetch, 12, preflight 3. The network error of a fetch with a preflight, at this hop or an
         // outer one, clears entries for the request as it is now.
-        if self.makes_cors_preflight {
+        let clears = match self.shared.config.profile.switches.cache_clearing {
+            CacheClearing::PreflightedFetch => self.makes_cors_preflight,
+            CacheClearing::Never => false,
+            CacheClearing::AnyCrossOriginFetch => self.request.response_tainting == ResponseTainting::Cors,
+        };
+        if clears {
             self.shared.cache().clear_entries(&self.cache_key());
             self.recorder.record(self.request.redirect_count, "concept-cache-clear", "", || Decision::CacheCleared);
         }

@@ -8,10 +8,10 @@ use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
 use crate::network::{HopLines, HttpRequest, cache_mode_of};
 use crate::origin::{Origin, with_url_origin};
-use crate::preflight::{judge_preflight_response, preflight_header_list};
+use crate::preflight::{Items, MaxAge, judge_preflight_response, preflight_header_list};
 use crate::profile::{
-    CacheOriginKey, PreflightAcceptLanguage, PreflightCacheMode, PreflightOrigin, PreflightSite,
-    UntrustworthyPreflightMode, WildcardOfCredentialedPreflight,
+    CacheMethods, CacheOriginKey, PreflightAcceptLanguage, PreflightCacheMode, PreflightOrigin, PreflightSite,
+    Switches, UntrustworthyPreflightMode, WildcardOfCredentialedPreflight,
 };
 use crate::reason::{Reason, Stage};
 use crate::recorder::{note_cors_check_failure, note_preflight};
@@ -129,20 +129,35 @@ impl Fetch {
             }
         };
         note_preflight(&mut self.recorder, &self.request, &passed, head);
-        let include_credentials = self.request.credentials_mode == CredentialsMode::Include;
-        let store_wildcard = !include_credentials
-            || profile.switches.wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::Stored;
-        // 7.11. to 7.15. Refresh and create cache entries.
-        let terms = Terms { include_credentials, max_age: passed.max_age.seconds, store_wildcard };
-        let items = &passed.items;
-        let names = GrantedNames { methods: items.methods(), header_names: items.header_names() };
-        let stored = !passed.max_age.is_stored
-            || self.shared.cache().store(&self.cache_key(), terms, now, items.is_complete().then_some(names));
-        if !stored {
+        if !self.store_preflight(&passed.items, passed.max_age, now) {
             self.note(Note::AnswerNotStored);
         }
         // 7.16. Back in HTTP fetch, 4.1.2. and on.
         self.http_network_fetch();
+    }
+
+    /// CORS-preflight fetch, steps 7.11 to 7.15. An answer with too many items is not stored, which the result
+    /// tells.
+    fn store_preflight(&self, items: &Items<'_>, max_age: MaxAge, now: Timestamp) -> bool {
+        let Switches { wildcard_of_credentialed_preflight, cache_methods, .. } = self.shared.config.profile.switches;
+        if !max_age.is_stored {
+            return true;
+        }
+        let include_credentials = self.request.credentials_mode == CredentialsMode::Include;
+        let store_wildcard =
+            !include_credentials || wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::Stored;
+        let (mut methods, header_names) = (items.methods(), items.header_names());
+        let is_kept = |name: &&[u8]| store_wildcard || *name != b"*";
+        if cache_methods != CacheMethods::UnsafeOrForced
+            && !methods.iter().chain(header_names).any(is_kept)
+            && self.shared.config.cache_limits.entries_per_answer > 0
+        {
+            methods = &[b"GET"];
+        }
+        // 7.11. to 7.15. Refresh and create cache entries.
+        let terms = Terms { include_credentials, max_age: max_age.seconds, store_wildcard };
+        let names = GrantedNames { methods, header_names };
+        self.shared.cache().store(&self.cache_key(), terms, now, items.is_complete().then_some(names))
     }
 
     pub(super) fn note(&mut self, note: Note) {

@@ -182,6 +182,31 @@ switches! {
         Ignored = "ignored",
     }
 
+    /// Which methods need an entry of their own at look-up. Where the use-CORS-preflight flag does not count, an
+    /// answer that names nothing is stored as if it named `GET`, for which nothing is looked up.
+    cache_methods, with_cache_methods: CacheMethods =
+        [UnsafeOrForced, UnsafeOrForced, Unsafe, AllButGetAndPost, Unsafe]
+    {
+        /// Those that are not safelisted, and all if the use-CORS-preflight flag is set, as the text has it.
+        UnsafeOrForced = "unsafe-or-forced",
+        /// Those that are not safelisted, as in Chromium and WebKit. The others need any living entry.
+        Unsafe = "unsafe",
+        /// All but `GET` and `POST`, as in Gecko. These need any living entry.
+        AllButGetAndPost = "all-but-get-and-post",
+    }
+
+    /// Upon which network errors the entries for the request's partition, origin and URL are cleared.
+    cache_clearing, with_cache_clearing: CacheClearing =
+        [PreflightedFetch, PreflightedFetch, Never, AnyCrossOriginFetch, Never]
+    {
+        /// Those of a fetch that needs a preflight, sent or not, as the text has it.
+        PreflightedFetch = "preflighted-fetch",
+        /// None, as in Chromium and WebKit.
+        Never = "never",
+        /// Those of any cross-origin fetch with mode `cors`, as in Gecko.
+        AnyCrossOriginFetch = "any-cross-origin-fetch",
+    }
+
     /// Whether client hints may be sent without a preflight: `DPR`, `Width`, `Viewport-Width`,
     /// `Device-Memory`, `Downlink`, `ECT`, `RTT`, `Save-Data` and `Intervention`, with fitting values.
     client_hints, with_client_hints: ClientHints = [Unsafe, Unsafe, Safelisted, Unsafe, Unsafe] {
