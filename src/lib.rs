@@ -132,7 +132,8 @@ pub use profile::{
     WildcardOfCredentialedPreflight,
 };
 pub use profile::{
-    CacheClearing, CacheCredentials, CacheMethods, CacheRecords, MalformedMaxAge, StoredWildcard, ZeroMaxAge,
+    CacheClearing, CacheCredentials, CacheMethods, CacheRecords, MalformedMaxAge, PreflightStoring, StoredWildcard,
+    ZeroMaxAge,
 };
 pub use reason::{
     Excerpt, HostFailure, HostFailureKind, MAX_EXCERPT_BYTES, MAX_EXCERPT_NAMES, Names, NetworkError, Reason, Stage,

@@ -358,6 +358,32 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     Ok(PreflightPassed { methods, header_names, items, max_age, authorization_by_wildcard })
 }
 
+/// Whether an answer whose lists parse does not grant what is asked.
+pub(crate) const fn is_of_lists(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::MethodNotAllowed { .. } | Reason::AuthorizationNotNamed { .. } | Reason::HeaderNotAllowed { .. }
+    )
+}
+
+/// What an answer would grant whatever is asked; nothing if a list does not parse.
+pub(crate) fn unjudged_items<'h, H: ResponseHead + ?Sized>(
+    request: &'h Request,
+    response: &'h H,
+    profile: &Profile,
+    kept_items: usize,
+) -> Option<(Items<'h>, MaxAge)> {
+    let mut items = Items::new(kept_items);
+    match extract_token_list_with(response, ALLOW_METHODS, |item| items.push(item)) {
+        Extracted::Failure => return None,
+        Extracted::Null if request.use_cors_preflight => items.push(request.method.as_bytes()),
+        _ => {}
+    }
+    items.methods = items.count;
+    let header_names = extract_token_list_with(response, ALLOW_HEADERS, |item| items.push(item));
+    (!matches!(header_names, Extracted::Failure)).then(|| (items, max_age(response, profile)))
+}
+
 /// Steps 7.8 to 7.10.
 fn max_age(response: &(impl ResponseHead + ?Sized), profile: &Profile) -> MaxAge {
     let Switches { malformed_max_age, zero_max_age, .. } = profile.switches;

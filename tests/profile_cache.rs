@@ -2,10 +2,13 @@
 
 mod common;
 
-use common::{API, Answer, FOR_PAGE, Host, Kind, MAX_AGE, METHODS, Sent, allow, allow_credentials, answer, to};
+use common::{
+    API, Answer, FOR_PAGE, HEADERS, Host, Kind, MAX_AGE, METHODS, Sent, allow, allow_credentials, answer, to,
+};
 use fetch_cors::{
     AuthorizationUnderWildcard, CacheClearing, CacheCredentials, CacheLimits, CacheMethods, CacheRecords, Config,
-    CredentialsMode, HostFailure, MalformedMaxAge, Profile, RequestBuilder, RequestMode, StoredWildcard, ZeroMaxAge,
+    CredentialsMode, HostFailure, MalformedMaxAge, PreflightStoring, Profile, RequestBuilder, RequestMode,
+    StoredWildcard, ZeroMaxAge,
 };
 
 fn host(profile: Profile) -> Host {
@@ -423,4 +426,54 @@ fn failures_clear_entries_by_what_failed() {
         let refused = [allow("DELETE", "", "60")];
         assert_eq!(fails(method("PATCH"), &refused), preflighted || is_replaced, "{name}");
     }
+}
+
+#[test]
+fn an_answer_is_stored_once_it_is_judged_or_before() {
+    let before = Profile::standard()
+        .with_preflight_storing(PreflightStoring::BeforeJudging)
+        .with_cache_clearing(CacheClearing::Never);
+    for (profile, is_stored) in [
+        (Profile::standard(), false),
+        (Profile::standard().with_cache_clearing(CacheClearing::Never), false),
+        (before.clone(), true),
+        (before.clone().with_cache_clearing(CacheClearing::PreflightedFetch), false),
+        (Profile::chromium(), false),
+        (Profile::gecko(), false),
+        (Profile::webkit(), true),
+    ] {
+        let name = profile.name();
+        let ask = || method("PUT").header("x-a", "1");
+        for (granted, code) in [
+            (allow("PATCH, DELETE", "x-a, x-b", "60"), "method-not-allowed"),
+            (allow("PUT, DELETE", "x-b", "60"), "header-not-allowed"),
+        ] {
+            let host = host(profile.clone());
+            assert_eq!(host.run(ask(), [granted]).code(), ("preflight", code));
+            let again = method("DELETE").header("x-b", "1");
+            assert_eq!(is_preflighted(&host, again), !is_stored, "{name} {code}");
+        }
+        for bad in [
+            allow("PATCH, (", "x-a", "60"),
+            allow("PATCH", "x-a, (", "60"),
+            answer(404, &[FOR_PAGE, (METHODS, "PATCH"), (HEADERS, "x-a")]),
+            answer(302, &[FOR_PAGE, (METHODS, "PATCH"), (HEADERS, "x-a"), ("Location", "/y")]),
+            answer(200, &[(METHODS, "PATCH"), (HEADERS, "x-a")]),
+        ] {
+            let host = host(profile.clone());
+            host.run(ask(), [bad]).error();
+            assert!(host.ua.preflight_cache().is_empty(), "{name}");
+        }
+    }
+    let host = host(before.clone());
+    let authorization = host.run(header("authorization"), [allow("", "*", "60")]);
+    assert_eq!(authorization.code(), ("preflight", "authorization-not-named"));
+    assert_eq!(names(&host), "*");
+    let forced = host.run(method("PUT").use_cors_preflight(true).header("x-c", "1"), [allow("PUT", "x-b", "60")]);
+    assert_eq!(forced.code(), ("preflight", "header-not-allowed"));
+    assert_eq!(names(&host), "PUT *");
+    let limits = CacheLimits::new().entries_per_answer(1);
+    let host = Host::new(Config::new().profile(before).cache_limits(limits).trace(true));
+    let too_many = host.run(method("PUT"), [allow("DELETE, PATCH", "", "60")]);
+    assert!(too_many.error().reason().code() == "method-not-allowed" && host.ua.preflight_cache().is_empty());
 }

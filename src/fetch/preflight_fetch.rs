@@ -8,10 +8,10 @@ use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
 use crate::network::{HopLines, HttpRequest, cache_mode_of};
 use crate::origin::{Origin, with_url_origin};
-use crate::preflight::{Items, MaxAge, judge_preflight_response, preflight_header_list};
+use crate::preflight::{Items, MaxAge, is_of_lists, judge_preflight_response, preflight_header_list, unjudged_items};
 use crate::profile::{
     CacheMethods, CacheOriginKey, PreflightAcceptLanguage, PreflightCacheMode, PreflightOrigin, PreflightSite,
-    Switches, UntrustworthyPreflightMode, WildcardOfCredentialedPreflight,
+    PreflightStoring, Switches, UntrustworthyPreflightMode, WildcardOfCredentialedPreflight,
 };
 use crate::reason::{Reason, Stage};
 use crate::recorder::{note_cors_check_failure, note_preflight};
@@ -125,6 +125,12 @@ impl Fetch {
             Ok(passed) => passed,
             Err(reason) => {
                 note_cors_check_failure(&mut self.recorder, &self.request, &reason);
+                if is_of_lists(&reason) && profile.switches.preflight_storing == PreflightStoring::BeforeJudging {
+                    let answer = unjudged_items(&self.request, head, profile, kept_items);
+                    if answer.is_some_and(|(items, max_age)| !self.store_preflight(&items, max_age, now)) {
+                        self.note(Note::AnswerNotStored);
+                    }
+                }
                 return self.fail(Stage::Preflight, reason);
             }
         };

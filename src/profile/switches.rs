@@ -207,6 +207,17 @@ switches! {
         AnyCrossOriginFetch = "any-cross-origin-fetch",
     }
 
+    /// When the answer to a preflight is stored.
+    preflight_storing, with_preflight_storing: PreflightStoring =
+        [AfterJudging, AfterJudging, AfterJudging, AfterJudging, BeforeJudging]
+    {
+        /// When it grants the request, as the text has it, and Chromium and Gecko.
+        AfterJudging = "after-judging",
+        /// When its lists parse, before the method and the header names are judged, as in WebKit: what it grants
+        /// serves a later request.
+        BeforeJudging = "before-judging",
+    }
+
     /// Whether client hints may be sent without a preflight: `DPR`, `Width`, `Viewport-Width`,
     /// `Device-Memory`, `Downlink`, `ECT`, `RTT`, `Save-Data` and `Intervention`, with fitting values.
     client_hints, with_client_hints: ClientHints = [Unsafe, Unsafe, Safelisted, Unsafe, Unsafe] {
