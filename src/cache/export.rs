@@ -136,6 +136,7 @@ impl CorsPreflightCache {
                 && self.is_enabled()
                 && self.entries_per_answer() > 0
                 && !group.is_empty()
+                && profile.is_cached_url_length(key.url.as_str().len())
             {
                 self.restore_entries(&key.as_key(profile.switches.cache_origin_key), group);
             }

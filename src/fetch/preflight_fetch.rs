@@ -145,8 +145,9 @@ impl Fetch {
     /// CORS-preflight fetch, steps 7.11 to 7.15. An answer with too many items is not stored, which the result
     /// tells.
     fn store_preflight(&self, items: &Items<'_>, max_age: MaxAge, now: Timestamp) -> bool {
-        let Switches { wildcard_of_credentialed_preflight, cache_methods, .. } = self.shared.config.profile.switches;
-        if !max_age.is_stored {
+        let Config { profile, cache_limits, .. } = &self.shared.config;
+        let Switches { wildcard_of_credentialed_preflight, cache_methods, .. } = profile.switches;
+        if !max_age.is_stored || !profile.is_cached_url_length(self.request.current_url().as_str().len()) {
             return true;
         }
         let include_credentials = self.request.credentials_mode == CredentialsMode::Include;
@@ -156,7 +157,7 @@ impl Fetch {
         let is_kept = |name: &&[u8]| store_wildcard || *name != b"*";
         if cache_methods != CacheMethods::UnsafeOrForced
             && !methods.iter().chain(header_names).any(is_kept)
-            && self.shared.config.cache_limits.entries_per_answer > 0
+            && cache_limits.entries_per_answer > 0
         {
             methods = &[b"GET"];
         }

@@ -17,6 +17,7 @@ pub struct Profile {
     checked_against: Option<&'static str>,
     pub(crate) switches: Switches,
     pub(crate) max_age_limit: Option<u32>,
+    pub(crate) max_cached_url_bytes: Option<u32>,
 }
 
 /// A switch of a [`Profile`], for those who choose by name.
@@ -61,7 +62,9 @@ fn expected(name: &str) -> String {
 }
 
 const MAX_AGE_LIMIT: &str = "max_age_limit";
-const NUMBERS: [Switch; 1] = [Switch { name: MAX_AGE_LIMIT, words: &[] }];
+const MAX_CACHED_URL_BYTES: &str = "max_cached_url_bytes";
+const NUMBERS: [Switch; 2] =
+    [Switch { name: MAX_AGE_LIMIT, words: &[] }, Switch { name: MAX_CACHED_URL_BYTES, words: &[] }];
 
 impl Profile {
     /// The names of all profiles.
@@ -69,31 +72,61 @@ impl Profile {
 
     /// The text to the letter, its slips included.
     pub const fn letter() -> Self {
-        Self { name: "letter", checked_against: None, switches: Switches::LETTER, max_age_limit: None }
+        Self {
+            name: "letter",
+            checked_against: None,
+            switches: Switches::LETTER,
+            max_age_limit: None,
+            max_cached_url_bytes: None,
+        }
     }
 
     /// The text as it is meant, and the safe choice where it leaves one. The default.
     pub const fn standard() -> Self {
-        Self { name: "standard", checked_against: None, switches: Switches::STANDARD, max_age_limit: Some(7200) }
+        Self {
+            name: "standard",
+            checked_against: None,
+            switches: Switches::STANDARD,
+            max_age_limit: Some(7200),
+            max_cached_url_bytes: None,
+        }
     }
 
     /// What Chromium does. Each difference from [`standard`](Self::standard) was seen in the version that
     /// [`checked_against`](Self::checked_against) names, or is told by Chromium's own tests.
     pub const fn chromium() -> Self {
         let checked_against = Some("Chromium 156.0.8078.108");
-        Self { name: "chromium", checked_against, switches: Switches::CHROMIUM, max_age_limit: Some(7200) }
+        Self {
+            name: "chromium",
+            checked_against,
+            switches: Switches::CHROMIUM,
+            max_age_limit: Some(7200),
+            max_cached_url_bytes: Some(1023),
+        }
     }
 
     /// What Gecko does, as [`chromium`](Self::chromium).
     pub const fn gecko() -> Self {
         let checked_against = Some("Firefox ESR 153.7.0");
-        Self { name: "gecko", checked_against, switches: Switches::GECKO, max_age_limit: Some(86_400) }
+        Self {
+            name: "gecko",
+            checked_against,
+            switches: Switches::GECKO,
+            max_age_limit: Some(86_400),
+            max_cached_url_bytes: None,
+        }
     }
 
     /// What WebKit does, as [`chromium`](Self::chromium).
     pub const fn webkit() -> Self {
         let checked_against = Some("WebKitGTK 2.50.6");
-        Self { name: "webkit", checked_against, switches: Switches::WEBKIT, max_age_limit: Some(600) }
+        Self {
+            name: "webkit",
+            checked_against,
+            switches: Switches::WEBKIT,
+            max_age_limit: Some(600),
+            max_cached_url_bytes: None,
+        }
     }
 
     /// The profile of a name.
@@ -125,6 +158,19 @@ impl Profile {
         self
     }
 
+    /// The most bytes of a URL, fragment included, for which the CORS-preflight cache keeps anything, or none, as
+    /// the text has it. Chromium has 1,023.
+    #[must_use]
+    pub const fn with_max_cached_url_bytes(mut self, bytes: Option<u32>) -> Self {
+        self.max_cached_url_bytes = bytes;
+        self
+    }
+
+    /// Whether the cache keeps anything for a URL of this many bytes.
+    pub(crate) fn is_cached_url_length(&self, bytes: usize) -> bool {
+        self.max_cached_url_bytes.is_none_or(|most| u32::try_from(bytes).is_ok_and(|bytes| bytes <= most))
+    }
+
     /// All switches.
     pub fn switches() -> impl Iterator<Item = Switch> {
         Switches::ALL.iter().copied().chain(NUMBERS)
@@ -135,6 +181,7 @@ impl Profile {
         let number = |number: Option<u32>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
         match switch {
             MAX_AGE_LIMIT => Some(number(self.max_age_limit)),
+            MAX_CACHED_URL_BYTES => Some(number(self.max_cached_url_bytes)),
             name => self.switches.word(name).map(str::to_owned),
         }
     }
@@ -158,6 +205,7 @@ impl Profile {
         };
         match name {
             MAX_AGE_LIMIT => self.max_age_limit = number()?,
+            MAX_CACHED_URL_BYTES => self.max_cached_url_bytes = number()?,
             name => self.switches.set(name, value).ok_or_else(refused)?,
         }
         Ok(self)
