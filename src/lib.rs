@@ -132,8 +132,8 @@ pub use profile::{
     WildcardOfCredentialedPreflight,
 };
 pub use profile::{
-    CacheClearing, CacheCredentials, CacheMethods, CacheRecords, MalformedMaxAge, PreflightStoring, StoredWildcard,
-    ZeroMaxAge,
+    CacheClearing, CacheCredentials, CacheMethods, CacheRecords, MalformedMaxAge, PreflightListOrder,
+    PreflightResponseOrder, PreflightStoring, StoredWildcard, ZeroMaxAge,
 };
 pub use reason::{
     Excerpt, HostFailure, HostFailureKind, MAX_EXCERPT_BYTES, MAX_EXCERPT_NAMES, Names, NetworkError, Reason, Stage,

@@ -14,8 +14,8 @@ use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extr
 use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
 use crate::profile::{
-    AuthorizationUnderWildcard, CacheMethods, MalformedMaxAge, Profile, RepeatedPreflightNames, Switches,
-    UploadListener, ZeroMaxAge,
+    AuthorizationUnderWildcard, CacheMethods, MalformedMaxAge, PreflightListOrder, PreflightResponseOrder, Profile,
+    RepeatedPreflightNames, Switches, UploadListener, ZeroMaxAge,
 };
 use crate::reason::{Excerpt, Names, Reason};
 use crate::redirect::hide_userinfo;
@@ -280,11 +280,17 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     // 7. CORS check and ok status. The check is on `request`, for its credentials mode; its proof is
     // not kept, as a preflight's response is never delivered.
     let status = response.status();
-    if is_redirect_status(status) {
-        let location = get(response, "location").map(|location| Excerpt::new(&hide_userinfo(&location)));
-        return Err(Reason::PreflightRedirected { status, location });
+    let order = profile.switches.preflight_response_order;
+    let is_redirect = is_redirect_status(status);
+    if is_redirect && order != PreflightResponseOrder::CorsCheckFirst {
+        return Err(redirected(response));
     }
-    cors_check_by(&profile.switches, serialized_origin, request.credentials_mode, response)?;
+    if order != PreflightResponseOrder::StatusFirst || is_ok_status(status) {
+        cors_check_by(&profile.switches, serialized_origin, request.credentials_mode, response)?;
+    }
+    if is_redirect {
+        return Err(redirected(response));
+    }
     // 8. Otherwise a network error.
     if !is_ok_status(status) {
         return Err(Reason::PreflightStatusNotOk { status });
@@ -314,6 +320,7 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
         all_names |= item == b"*";
     });
     let item = |name| Excerpt::new(bad_token(response, name).unwrap_or_default());
+    let is_method_first = profile.switches.preflight_list_order == PreflightListOrder::MethodFirst;
     // 7.3. Failure of either.
     let methods = match methods {
         Extracted::Failure => return Err(Reason::AllowMethodsUnparsable { item: item(ALLOW_METHODS) }),
@@ -321,14 +328,17 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
         Extracted::Null => Allowed::Nothing,
         Extracted::Values(list) => Allowed::Listed(list),
     };
+    let include = request.credentials_mode == CredentialsMode::Include;
+    let is_method_allowed = names_method || is_cors_safelisted_method(method) || (!include && all_methods);
     let header_names = match header_names {
-        Extracted::Failure => return Err(Reason::AllowHeadersUnparsable { item: item(ALLOW_HEADERS) }),
-        Extracted::Null => Allowed::Nothing,
+        Extracted::Failure if is_method_allowed || !is_method_first => {
+            return Err(Reason::AllowHeadersUnparsable { item: item(ALLOW_HEADERS) });
+        }
+        Extracted::Failure | Extracted::Null => Allowed::Nothing,
         Extracted::Values(list) => Allowed::Listed(list),
     };
-    let include = request.credentials_mode == CredentialsMode::Include;
     // 7.5. The method.
-    if !names_method && !is_cors_safelisted_method(method) && (include || !all_methods) {
+    if !is_method_allowed {
         return Err(Reason::MethodNotAllowed {
             method: Excerpt::new(method),
             allowed: Names::new(methods.iter()),
@@ -356,6 +366,11 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     }
     let max_age = max_age(response, profile);
     Ok(PreflightPassed { methods, header_names, items, max_age, authorization_by_wildcard })
+}
+
+fn redirected(response: &(impl ResponseHead + ?Sized)) -> Reason {
+    let location = get(response, "location").map(|location| Excerpt::new(&hide_userinfo(&location)));
+    Reason::PreflightRedirected { status: response.status(), location }
 }
 
 /// Whether an answer whose lists parse does not grant what is asked.

@@ -7,8 +7,8 @@ use common::{
 };
 use fetch_cors::{
     AuthorizationUnderWildcard, CacheClearing, CacheCredentials, CacheLimits, CacheMethods, CacheRecords, Config,
-    CredentialsMode, HostFailure, MalformedMaxAge, PreflightStoring, Profile, RequestBuilder, RequestMode,
-    StoredWildcard, ZeroMaxAge,
+    CredentialsMode, HostFailure, MalformedMaxAge, PreflightListOrder, PreflightResponseOrder, PreflightStoring,
+    Profile, RequestBuilder, RequestMode, StoredWildcard, ZeroMaxAge,
 };
 
 fn host(profile: Profile) -> Host {
@@ -476,4 +476,77 @@ fn an_answer_is_stored_once_it_is_judged_or_before() {
     let host = Host::new(Config::new().profile(before).cache_limits(limits).trace(true));
     let too_many = host.run(method("PUT"), [allow("DELETE, PATCH", "", "60")]);
     assert!(too_many.error().reason().code() == "method-not-allowed" && host.ua.preflight_cache().is_empty());
+}
+
+#[test]
+fn long_urls_are_cached_unless_there_is_a_limit() {
+    let url = |bytes: usize| format!("https://api.example/?{}#{}", "q".repeat(bytes - 32), "f".repeat(10));
+    let limited = Profile::standard().with_max_cached_url_bytes(Some(1023));
+    for (profile, is_limited) in [
+        (Profile::standard(), false),
+        (limited, true),
+        (Profile::chromium(), true),
+        (Profile::gecko(), false),
+        (Profile::webkit(), false),
+    ] {
+        let name = profile.name();
+        let cached = host(Profile::standard());
+        for bytes in [1023, 1024] {
+            let put = || to(&url(bytes)).method("PUT");
+            assert_eq!(url(bytes).len(), bytes);
+            let host = host(profile.clone());
+            store(&host, put(), allow("PUT", "", "60"));
+            assert_eq!(is_preflighted(&host, put()), is_limited && bytes == 1024, "{name} {bytes}");
+            store(&cached, put(), allow("PUT", "", "60"));
+        }
+        let restored = restarted(&cached, profile).ua.preflight_cache().len();
+        assert_eq!(restored, if is_limited { 1 } else { 2 }, "{name}");
+    }
+}
+
+/// The reason by which an answer to the preflight of a PUT with `x-a` is refused.
+fn refusal(profile: &Profile, status: u16, lines: &[(&str, &str)]) -> &'static str {
+    let (stage, code) = host(profile.clone()).run(method("PUT").header("x-a", "1"), [answer(status, lines)]).code();
+    assert_eq!(stage, "preflight");
+    code
+}
+
+#[test]
+fn the_order_of_status_and_cors_check_names_the_reason() {
+    let with = |order| Profile::standard().with_preflight_response_order(order);
+    let no_origin = "allow-origin-missing";
+    let (redirected, not_ok) = ("preflight-redirected", "preflight-status-not-ok");
+    for (profile, redirect, failure) in [
+        (Profile::standard(), redirected, no_origin),
+        (with(PreflightResponseOrder::CorsCheckFirst), no_origin, no_origin),
+        (with(PreflightResponseOrder::StatusFirst), redirected, not_ok),
+        (Profile::chromium(), redirected, no_origin),
+        (Profile::gecko(), no_origin, no_origin),
+        (Profile::webkit(), redirected, not_ok),
+    ] {
+        let location = ("Location", "/y");
+        assert_eq!(refusal(&profile, 302, &[location]), redirect, "{}", profile.name());
+        assert_eq!(refusal(&profile, 403, &[location]), failure, "{}", profile.name());
+        assert_eq!(refusal(&profile, 200, &[location]), no_origin, "{}", profile.name());
+        assert_eq!(refusal(&profile, 302, &[FOR_PAGE, location]), redirected, "{}", profile.name());
+        assert_eq!(refusal(&profile, 403, &[FOR_PAGE, location]), not_ok, "{}", profile.name());
+    }
+}
+
+#[test]
+fn the_method_is_judged_once_both_lists_parse_or_before() {
+    for (profile, refused) in [
+        (Profile::standard(), "allow-headers-unparsable"),
+        (Profile::standard().with_preflight_list_order(PreflightListOrder::MethodFirst), "method-not-allowed"),
+        (Profile::chromium(), "allow-headers-unparsable"),
+        (Profile::gecko(), "method-not-allowed"),
+        (Profile::webkit(), "allow-headers-unparsable"),
+    ] {
+        let lists = |methods, names| refusal(&profile, 200, &[FOR_PAGE, (METHODS, methods), (HEADERS, names)]);
+        assert_eq!(lists("PATCH", "x a"), refused, "{}", profile.name());
+        assert_eq!(lists("PUT", "x a"), "allow-headers-unparsable");
+        assert_eq!(lists("PATCH", "x-b"), "method-not-allowed");
+        assert_eq!(lists("P T", "x a"), "allow-methods-unparsable");
+        assert_eq!(lists("PUT", "x-b"), "header-not-allowed");
+    }
 }

@@ -218,6 +218,29 @@ switches! {
         BeforeJudging = "before-judging",
     }
 
+    /// What of the answer to a preflight is tested first, and so names the reason if several tests would fail. The
+    /// text has the CORS check and the status in one step.
+    preflight_response_order, with_preflight_response_order: PreflightResponseOrder =
+        [RedirectFirst, RedirectFirst, RedirectFirst, CorsCheckFirst, StatusFirst]
+    {
+        /// Whether it is a redirect; then the CORS check, then the status, as in Chromium.
+        RedirectFirst = "redirect-first",
+        /// The CORS check; then whether it is a redirect, then the status, as in Gecko.
+        CorsCheckFirst = "cors-check-first",
+        /// The status, that of a redirect included; then the CORS check, as in WebKit.
+        StatusFirst = "status-first",
+    }
+
+    /// When the lists of the answer to a preflight are read.
+    preflight_list_order, with_preflight_list_order: PreflightListOrder =
+        [ListsFirst, ListsFirst, ListsFirst, MethodFirst, ListsFirst]
+    {
+        /// Both before anything is judged, as the text has it, and Chromium and WebKit.
+        ListsFirst = "lists-first",
+        /// The header names once the method is judged, as in Gecko.
+        MethodFirst = "method-first",
+    }
+
     /// Whether client hints may be sent without a preflight: `DPR`, `Width`, `Viewport-Width`,
     /// `Device-Memory`, `Downlink`, `ECT`, `RTT`, `Save-Data` and `Intervention`, with fitting values.
     client_hints, with_client_hints: ClientHints = [Unsafe, Unsafe, Safelisted, Unsafe, Unsafe] {
