@@ -212,7 +212,15 @@ pub(crate) fn bad_token<'a>(head: &'a (impl ResponseHead + ?Sized), name: &'a st
 /// `Access-Control-Max-Age`, whose ABNF is `delta-seconds`: one line of digits, any number of them.
 /// A number above `u64::MAX` saturates.
 pub fn extract_max_age(head: &(impl ResponseHead + ?Sized)) -> Extracted<u64> {
-    let mut lines = values(head, "access-control-max-age");
+    extract_max_age_with(head, |_| true)
+}
+
+/// [`extract_max_age`] of the lines whose value counts.
+pub(crate) fn extract_max_age_with(
+    head: &(impl ResponseHead + ?Sized),
+    counts: impl Fn(&[u8]) -> bool,
+) -> Extracted<u64> {
+    let mut lines = values(head, "access-control-max-age").filter(|value| counts(value));
     // 1. Without a line, null.
     let Some(value) = lines.next() else { return Extracted::Null };
     // 2. The ABNF allows a single header.

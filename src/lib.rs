@@ -122,6 +122,10 @@ pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES, MAX
 pub use origin::{OpaqueOrigin, Origin, OriginError, TupleOrigin};
 pub use potential_cors::{CorsSettingsAttribute, SameOriginFallback, create_a_potential_cors_request};
 pub use profile::{
+    AbsentAllowMethods, CacheBypass, CacheClearing, CacheCredentials, CacheMethods, CacheNullOrigins, CacheRecords,
+    MalformedMaxAge, PreflightListOrder, PreflightResponseOrder, PreflightStoring, StoredWildcard, ZeroMaxAge,
+};
+pub use profile::{
     AuthorUserAgent, AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ConditionalRequests, ContentTypeSyntax,
     CredentiallessPolicy, CrossSiteReferrer, EmbedderPolicyCredentials, EmptyLocation, EmptyResponseLines,
     NoCorsCredentials, NoCorsOrigin, PreflightAcceptLanguage, PreflightCacheMode, PreflightOrigin, PreflightSite,
@@ -130,10 +134,6 @@ pub use profile::{
     RepeatedPreflightNames, RepeatedRequestHeaders, SafelistedBytes, SafelistedTotal, SameSiteModeRule, Switch,
     SwitchError, TimingAllow, UnparsableExposeHeaders, UntrustworthyPreflightMode, UploadListener, UserinfoRedirects,
     WildcardOfCredentialedPreflight,
-};
-pub use profile::{
-    CacheClearing, CacheCredentials, CacheMethods, CacheRecords, MalformedMaxAge, PreflightListOrder,
-    PreflightResponseOrder, PreflightStoring, StoredWildcard, ZeroMaxAge,
 };
 pub use reason::{
     Excerpt, HostFailure, HostFailureKind, MAX_EXCERPT_BYTES, MAX_EXCERPT_NAMES, Names, NetworkError, Reason, Stage,

@@ -223,7 +223,8 @@ impl<'l> HopLines<'l> {
     }
 }
 
-const CONDITIONAL: [&str; 5] = ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
+pub(crate) const CONDITIONAL: [&str; 5] =
+    ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
 
 /// The cache mode that a request counts with, by its own lines.
 pub(crate) fn cache_mode_of(request: &HttpRequest<'_>, own: &HeaderList) -> CacheMode {

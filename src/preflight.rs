@@ -8,18 +8,20 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::checks::cors_check_by;
 use crate::coverage::Coverage;
-use crate::head::{ResponseHead, get};
+use crate::head::{ResponseHead, get, get_each};
 use crate::header_list::{HeaderError, HeaderList, write_names};
-use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age, extract_token_list_with};
+use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age_with, extract_token_list_with};
 use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
+use crate::network::CONDITIONAL;
 use crate::profile::{
-    AuthorizationUnderWildcard, CacheMethods, MalformedMaxAge, PreflightListOrder, PreflightResponseOrder, Profile,
-    RepeatedPreflightNames, Switches, UploadListener, ZeroMaxAge,
+    AbsentAllowMethods, AuthorizationUnderWildcard, CacheBypass, CacheMethods, ConditionalRequests, EmptyResponseLines,
+    MalformedMaxAge, PreflightListOrder, PreflightResponseOrder, Profile, RepeatedPreflightNames, Switches,
+    UploadListener, ZeroMaxAge,
 };
 use crate::reason::{Excerpt, Names, Reason};
 use crate::redirect::hide_userinfo;
-use crate::request::{CredentialsMode, Request};
+use crate::request::{CacheMode, CredentialsMode, Request};
 use crate::request_header::{
     MAX_SAFELISTED_TOTAL_BYTES, Unsafe, has_cors_unsafe_request_header_name, is_cors_non_wildcard_request_header_name,
     safelist_value_size, safelisted_value, unsafe_lines, why_unsafe_by as why_unsafe,
@@ -52,6 +54,25 @@ pub(crate) fn is_method_looked_up(request: &Request, switches: &Switches) -> boo
         CacheMethods::UnsafeOrForced => !is_cors_safelisted_method(method) || request.use_cors_preflight,
         CacheMethods::Unsafe => !is_cors_safelisted_method(method),
         CacheMethods::AllButGetAndPost => method != b"GET" && method != b"POST",
+    }
+}
+
+/// Whether the cache mode, or what stands for one, takes a request past the cache.
+pub(crate) fn is_cache_bypassed(request: &Request, switches: &Switches) -> bool {
+    if switches.cache_bypass == CacheBypass::Never {
+        return false;
+    }
+    // HTTP-network-or-cache fetch comes later, and changes the mode of its own request alone.
+    let is_conditional = || CONDITIONAL.iter().any(|name| request.header_list.contains(name));
+    let cache_mode = match (request.cache_mode, switches.conditional_requests) {
+        (CacheMode::Default, ConditionalRequests::NoStore) if is_conditional() => CacheMode::NoStore,
+        (CacheMode::Default, ConditionalRequests::NoCache) if is_conditional() => CacheMode::NoCache,
+        (cache_mode, _) => cache_mode,
+    };
+    match cache_mode {
+        CacheMode::NoStore | CacheMode::Reload => true,
+        CacheMode::NoCache => switches.cache_bypass == CacheBypass::NoStoreReloadAndNoCache,
+        _ => false,
     }
 }
 
@@ -305,7 +326,7 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
         all_methods |= item == b"*";
     });
     // 7.4. Null, and the use-CORS-preflight flag.
-    let is_implied = matches!(methods, Extracted::Null) && request.use_cors_preflight;
+    let is_implied = matches!(methods, Extracted::Null) && is_method_implied(request, profile);
     if is_implied {
         items.push(method);
         names_method = true;
@@ -368,6 +389,10 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     Ok(PreflightPassed { methods, header_names, items, max_age, authorization_by_wildcard })
 }
 
+fn is_method_implied(request: &Request, profile: &Profile) -> bool {
+    request.use_cors_preflight && profile.switches.absent_allow_methods == AbsentAllowMethods::RequestMethod
+}
+
 fn redirected(response: &(impl ResponseHead + ?Sized)) -> Reason {
     let location = get(response, "location").map(|location| Excerpt::new(&hide_userinfo(&location)));
     Reason::PreflightRedirected { status: response.status(), location }
@@ -391,7 +416,7 @@ pub(crate) fn unjudged_items<'h, H: ResponseHead + ?Sized>(
     let mut items = Items::new(kept_items);
     match extract_token_list_with(response, ALLOW_METHODS, |item| items.push(item)) {
         Extracted::Failure => return None,
-        Extracted::Null if request.use_cors_preflight => items.push(request.method.as_bytes()),
+        Extracted::Null if is_method_implied(request, profile) => items.push(request.method.as_bytes()),
         _ => {}
     }
     items.methods = items.count;
@@ -401,16 +426,17 @@ pub(crate) fn unjudged_items<'h, H: ResponseHead + ?Sized>(
 
 /// Steps 7.8 to 7.10.
 fn max_age(response: &(impl ResponseHead + ?Sized), profile: &Profile) -> MaxAge {
-    let Switches { malformed_max_age, zero_max_age, .. } = profile.switches;
+    let Switches { malformed_max_age, zero_max_age, empty_response_lines, .. } = profile.switches;
+    let counts = |value: &[u8]| empty_response_lines == EmptyResponseLines::Kept || !value.is_empty();
     // 7.8. and 7.9. Failure and null are five seconds.
-    let (seconds, finding) = match (extract_max_age(response), malformed_max_age) {
+    let (seconds, finding) = match (extract_max_age_with(response, counts), malformed_max_age) {
         (Extracted::Null, _) => (DEFAULT_MAX_AGE, None),
         (Extracted::Values(seconds), MalformedMaxAge::SignedNumber) if i64::try_from(seconds).is_err() => {
             (DEFAULT_MAX_AGE, Some(MaxAgeFinding::Malformed))
         }
         (Extracted::Values(seconds), _) => (seconds, None),
         (Extracted::Failure, MalformedMaxAge::SignedNumber) => {
-            (signed_max_age(response).unwrap_or(DEFAULT_MAX_AGE), Some(MaxAgeFinding::Malformed))
+            (signed_max_age(response, counts).unwrap_or(DEFAULT_MAX_AGE), Some(MaxAgeFinding::Malformed))
         }
         (Extracted::Failure, _) => (DEFAULT_MAX_AGE, Some(MaxAgeFinding::Malformed)),
     };
@@ -429,9 +455,9 @@ fn max_age(response: &(impl ResponseHead + ?Sized), profile: &Profile) -> MaxAge
 }
 
 /// The value as a number with or without a sign, which is 0 if it is less.
-fn signed_max_age(response: &(impl ResponseHead + ?Sized)) -> Option<u64> {
-    let value = get(response, MAX_AGE)?;
-    let number: i64 = std::str::from_utf8(&value).ok()?.parse().ok()?;
+fn signed_max_age(response: &(impl ResponseHead + ?Sized), counts: impl Fn(&[u8]) -> bool) -> Option<u64> {
+    let [value] = get_each(response, [MAX_AGE], counts);
+    let number: i64 = std::str::from_utf8(&value?).ok()?.parse().ok()?;
     Some(number.max(0).unsigned_abs())
 }
 

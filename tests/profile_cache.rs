@@ -3,12 +3,14 @@
 mod common;
 
 use common::{
-    API, Answer, FOR_PAGE, HEADERS, Host, Kind, MAX_AGE, METHODS, Sent, allow, allow_credentials, answer, to,
+    API, Answer, FOR_NULL, FOR_PAGE, HEADERS, Host, Kind, MAX_AGE, METHODS, Sent, allow, allow_credentials, answer,
+    redirect, to,
 };
 use fetch_cors::{
-    AuthorizationUnderWildcard, CacheClearing, CacheCredentials, CacheLimits, CacheMethods, CacheRecords, Config,
-    CredentialsMode, HostFailure, MalformedMaxAge, PreflightListOrder, PreflightResponseOrder, PreflightStoring,
-    Profile, RequestBuilder, RequestMode, StoredWildcard, ZeroMaxAge,
+    AbsentAllowMethods, AuthorizationUnderWildcard, CacheBypass, CacheClearing, CacheCredentials, CacheLimits,
+    CacheMethods, CacheMode, CacheNullOrigins, CacheRecords, Config, CredentialsMode, EmptyResponseLines, HostFailure,
+    MalformedMaxAge, Origin, PreflightListOrder, PreflightResponseOrder, PreflightStoring, Profile, RequestBuilder,
+    RequestMode, StoredWildcard, ZeroMaxAge,
 };
 
 fn host(profile: Profile) -> Host {
@@ -287,6 +289,17 @@ fn a_malformed_max_age_counts_five_seconds_or_as_a_signed_number_or_not_at_all()
         let seconds = [&five, &signed, &not_stored].map(|profile| seconds_of(profile, value));
         assert_eq!(seconds, [by_five, by_sign, by_refusal], "{value:?}");
     }
+    let dropped = |profile: Profile| profile.with_empty_response_lines(EmptyResponseLines::Dropped);
+    for (profile, lines, seconds) in [
+        (Profile::gecko(), ["", "60"], Some(60)),
+        (Profile::gecko(), ["0", ""], None),
+        (Profile::gecko(), ["", ""], Some(5)),
+        (dropped(Profile::standard()), ["60", ""], Some(60)),
+        (dropped(Profile::webkit()), ["", "+60"], Some(60)),
+        (Profile::standard(), ["", "60"], Some(5)),
+    ] {
+        assert_eq!(seconds_of(&profile, &lines), seconds, "{} {lines:?}", profile.name());
+    }
     for (profile, plus, minus, word) in [
         (Profile::chromium(), Some(60), None, Some(5)),
         (Profile::gecko(), None, None, None),
@@ -548,5 +561,95 @@ fn the_method_is_judged_once_both_lists_parse_or_before() {
         assert_eq!(lists("PATCH", "x-b"), "method-not-allowed");
         assert_eq!(lists("P T", "x a"), "allow-methods-unparsable");
         assert_eq!(lists("PUT", "x-b"), "header-not-allowed");
+    }
+}
+
+#[test]
+fn an_upload_without_allowed_methods_is_granted_its_own_or_none() {
+    let nothing = Profile::standard().with_absent_allow_methods(AbsentAllowMethods::Nothing);
+    for (profile, is_granted) in [
+        (Profile::standard(), true),
+        (nothing, false),
+        (Profile::chromium(), false),
+        (Profile::gecko(), false),
+        (Profile::webkit(), false),
+    ] {
+        let name = profile.name();
+        let host = host(profile);
+        let granted = answer(200, &[FOR_PAGE]);
+        if is_granted {
+            assert!(host.run(forced("PUT"), [granted.clone(), granted.clone()]).outcome.is_ok(), "{name}");
+        } else {
+            assert_eq!(host.run(forced("PUT"), [granted.clone()]).code(), ("preflight", "method-not-allowed"));
+        }
+        let post = host.run(forced("POST"), [granted.clone(), granted]);
+        assert!(post.outcome.is_ok(), "{name}: a safelisted method needs no grant");
+    }
+}
+
+#[test]
+fn null_origins_are_cached_or_not() {
+    let not_kept = Profile::standard().with_cache_null_origins(CacheNullOrigins::NotKept);
+    for (profile, is_kept) in
+        [(Profile::standard(), true), (not_kept, false), (Profile::chromium(), false), (Profile::webkit(), true)]
+    {
+        let name = profile.name();
+        let host = host(profile.clone());
+        let opaque = || method("PUT").origin(Origin::opaque(1));
+        store(&host, opaque(), answer(200, &[FOR_NULL, (METHODS, "PUT"), (MAX_AGE, "60")]));
+        assert_eq!(is_preflighted(&host, opaque()), !is_kept, "{name}");
+        store(&host, method("PUT"), allow("PUT", "", "60"));
+        assert!(!is_preflighted(&host, method("PUT")), "{name}");
+
+        let standard = self::host(Profile::standard());
+        let hop = to("https://hop.example/").header("x-a", "1");
+        let tainted = answer(200, &[FOR_NULL, (HEADERS, "x-a"), (MAX_AGE, "60")]);
+        let answers = [allow("", "x-a", "60"), redirect(307, API), tainted, answer(200, &[FOR_NULL])];
+        assert!(standard.run(hop, answers).outcome.is_ok());
+        let groups = [&standard, &restarted(&standard, profile)].map(|host| host.ua.preflight_cache().len());
+        assert_eq!(groups, [2, if is_kept { 2 } else { 1 }], "{name}");
+    }
+}
+
+#[test]
+fn cache_modes_go_past_the_cache_or_not() {
+    let with = |bypass| Profile::standard().with_cache_bypass(bypass);
+    let all = [
+        CacheMode::Default,
+        CacheMode::NoStore,
+        CacheMode::Reload,
+        CacheMode::NoCache,
+        CacheMode::ForceCache,
+        CacheMode::OnlyIfCached,
+    ];
+    for (profile, past, without_a_trace) in [
+        (Profile::standard(), &[][..], &[][..]),
+        (with(CacheBypass::NoStoreAndReload), &[CacheMode::NoStore, CacheMode::Reload], &[]),
+        (
+            with(CacheBypass::NoStoreReloadAndNoCache),
+            &[CacheMode::NoStore, CacheMode::Reload, CacheMode::NoCache],
+            &[CacheMode::NoStore],
+        ),
+        (Profile::chromium(), &[CacheMode::NoStore, CacheMode::Reload, CacheMode::NoCache], &[CacheMode::NoStore]),
+        (Profile::gecko(), &[CacheMode::NoStore, CacheMode::Reload], &[]),
+        (Profile::webkit(), &[], &[]),
+    ] {
+        let name = profile.name();
+        for mode in all {
+            let host = host(profile.clone());
+            store(&host, method("PUT").cache_mode(mode), allow("PUT", "", "60"));
+            assert_eq!(is_preflighted(&host, method("PUT")), without_a_trace.contains(&mode), "{name} {mode:?}");
+            let host = self::host(profile.clone());
+            store(&host, method("PUT"), allow("PUT", "", "60"));
+            assert_eq!(is_preflighted(&host, method("PUT").cache_mode(mode)), past.contains(&mode), "{name} {mode:?}");
+            assert!(!is_preflighted(&host, method("PUT")), "what is passed by stays");
+        }
+        let host = host(profile);
+        let conditional = || method("PUT").header("If-Match", "a");
+        store(&host, conditional(), allow("PUT", "if-match", "60"));
+        assert_eq!(is_preflighted(&host, conditional()), !past.is_empty(), "{name}");
+        assert!(!is_preflighted(&host, method("PUT")), "{name}: the answer is stored");
+        let reload = conditional().cache_mode(CacheMode::ForceCache);
+        assert!(!is_preflighted(&host, reload), "{name}: another mode than default stays as it is");
     }
 }

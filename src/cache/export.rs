@@ -7,7 +7,7 @@ use super::key::{GroupKey, OriginKey};
 use super::table::CorsPreflightCache;
 use crate::infra::is_token;
 use crate::origin::Origin;
-use crate::profile::{CacheOriginKey, Profile, WildcardOfCredentialedPreflight};
+use crate::profile::{CacheNullOrigins, CacheOriginKey, Profile, WildcardOfCredentialedPreflight};
 use crate::scheme::SchemePolicy;
 use crate::time::Timestamp;
 
@@ -137,6 +137,7 @@ impl CorsPreflightCache {
                 && self.entries_per_answer() > 0
                 && !group.is_empty()
                 && profile.is_cached_url_length(key.url.as_str().len())
+                && !(key.tainted && profile.switches.cache_null_origins == CacheNullOrigins::NotKept)
             {
                 self.restore_entries(&key.as_key(profile.switches.cache_origin_key), group);
             }

@@ -10,8 +10,9 @@ use crate::network::{HopLines, HttpRequest, cache_mode_of};
 use crate::origin::{Origin, with_url_origin};
 use crate::preflight::{Items, MaxAge, is_of_lists, judge_preflight_response, preflight_header_list, unjudged_items};
 use crate::profile::{
-    CacheMethods, CacheOriginKey, PreflightAcceptLanguage, PreflightCacheMode, PreflightOrigin, PreflightSite,
-    PreflightStoring, Switches, UntrustworthyPreflightMode, WildcardOfCredentialedPreflight,
+    CacheBypass, CacheMethods, CacheNullOrigins, CacheOriginKey, PreflightAcceptLanguage, PreflightCacheMode,
+    PreflightOrigin, PreflightSite, PreflightStoring, Switches, UntrustworthyPreflightMode,
+    WildcardOfCredentialedPreflight,
 };
 use crate::reason::{Reason, Stage};
 use crate::recorder::{note_cors_check_failure, note_preflight};
@@ -146,8 +147,12 @@ impl Fetch {
     /// tells.
     fn store_preflight(&self, items: &Items<'_>, max_age: MaxAge, now: Timestamp) -> bool {
         let Config { profile, cache_limits, .. } = &self.shared.config;
-        let Switches { wildcard_of_credentialed_preflight, cache_methods, .. } = profile.switches;
-        if !max_age.is_stored || !profile.is_cached_url_length(self.request.current_url().as_str().len()) {
+        let Switches { wildcard_of_credentialed_preflight, cache_methods, cache_null_origins, cache_bypass, .. } =
+            profile.switches;
+        let is_kept = profile.is_cached_url_length(self.request.current_url().as_str().len())
+            && (cache_null_origins == CacheNullOrigins::Kept || self.preflight_origin() != "null")
+            && (cache_bypass != CacheBypass::NoStoreReloadAndNoCache || self.request.cache_mode != CacheMode::NoStore);
+        if !max_age.is_stored || !is_kept {
             return true;
         }
         let include_credentials = self.request.credentials_mode == CredentialsMode::Include;

@@ -241,6 +241,35 @@ switches! {
         MethodFirst = "method-first",
     }
 
+    /// What an answer without `Access-Control-Allow-Methods` grants if the use-CORS-preflight flag is set.
+    absent_allow_methods, with_absent_allow_methods: AbsentAllowMethods =
+        [RequestMethod, RequestMethod, Nothing, Nothing, Nothing]
+    {
+        /// The method of the request, as the text has it.
+        RequestMethod = "request-method",
+        /// No method, as without the flag, and as in all three engines.
+        Nothing = "nothing",
+    }
+
+    /// Whether the CORS-preflight cache keeps anything for an origin that is opaque, or `null` by a redirect.
+    cache_null_origins, with_cache_null_origins: CacheNullOrigins = [Kept, Kept, NotKept, Kept, Kept] {
+        /// It does, as for any other.
+        Kept = "kept",
+        /// It does not, as in Chromium: each such request is preflighted.
+        NotKept = "not-kept",
+    }
+
+    /// Which cache modes of a request go past the CORS-preflight cache too, so that it is preflighted. The answer is
+    /// stored all the same.
+    cache_bypass, with_cache_bypass: CacheBypass = [Never, Never, NoStoreReloadAndNoCache, NoStoreAndReload, Never] {
+        /// None, as the text has it, and WebKit.
+        Never = "never",
+        /// `no-store` and `reload`, and `default` with a conditional header, as in Gecko.
+        NoStoreAndReload = "no-store-and-reload",
+        /// These and `no-cache`, as in Chromium, which does not store the answer for `no-store`.
+        NoStoreReloadAndNoCache = "no-store-reload-and-no-cache",
+    }
+
     /// Whether client hints may be sent without a preflight: `DPR`, `Width`, `Viewport-Width`,
     /// `Device-Memory`, `Downlink`, `ECT`, `RTT`, `Save-Data` and `Intervention`, with fitting values.
     client_hints, with_client_hints: ClientHints = [Unsafe, Unsafe, Safelisted, Unsafe, Unsafe] {
