@@ -57,10 +57,10 @@ pub(crate) fn is_method_looked_up(request: &Request, switches: &Switches) -> boo
     }
 }
 
-/// Whether the cache mode, or what stands for one, takes a request past the cache.
-pub(crate) fn is_cache_bypassed(request: &Request, switches: &Switches) -> bool {
+/// The cache mode that takes a request past the CORS-preflight cache, if one does.
+pub(crate) fn bypassing_cache_mode(request: &Request, switches: &Switches) -> Option<CacheMode> {
     if switches.cache_bypass == CacheBypass::Never {
-        return false;
+        return None;
     }
     // HTTP-network-or-cache fetch comes later, and changes the mode of its own request alone.
     let is_conditional = || CONDITIONAL.iter().any(|name| request.header_list.contains(name));
@@ -69,11 +69,12 @@ pub(crate) fn is_cache_bypassed(request: &Request, switches: &Switches) -> bool 
         (CacheMode::Default, ConditionalRequests::NoCache) if is_conditional() => CacheMode::NoCache,
         (cache_mode, _) => cache_mode,
     };
-    match cache_mode {
+    let is_past = match cache_mode {
         CacheMode::NoStore | CacheMode::Reload => true,
         CacheMode::NoCache => switches.cache_bypass == CacheBypass::NoStoreReloadAndNoCache,
         _ => false,
-    }
+    };
+    is_past.then_some(cache_mode)
 }
 
 /// All that makes a preflight needed, for a trace.

@@ -10,7 +10,7 @@ use crate::cache::{CacheEntryKind, Lookup};
 use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check_by, cross_origin_resource_policy_check, tao_check};
 use crate::head::{ResponseHead, get};
 use crate::method::is_cors_safelisted_method;
-use crate::preflight::{is_cache_bypassed, is_method_looked_up};
+use crate::preflight::{bypassing_cache_mode, is_method_looked_up};
 use crate::profile::{RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation, TimingAllow};
 use crate::reason::{Reason, Stage};
 use crate::recorder::note_cors_check_failure;
@@ -54,9 +54,9 @@ impl Fetch {
     pub(super) fn is_granted_by_cache(&mut self, now: Timestamp) -> bool {
         let request = &self.request;
         let switches = &self.shared.config.profile.switches;
-        if is_cache_bypassed(request, switches) {
+        if let Some(cache_mode) = bypassing_cache_mode(request, switches) {
             self.recorder.record(request.redirect_count, "concept-http-fetch", "4.1", || {
-                Decision::CacheMiss(format!("cache mode {} goes past it", request.cache_mode.as_str()))
+                Decision::CacheMiss(format!("cache mode {} goes past it", cache_mode.as_str()))
             });
             return false;
         }
