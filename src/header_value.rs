@@ -216,6 +216,7 @@ pub fn extract_max_age(head: &(impl ResponseHead + ?Sized)) -> Extracted<u64> {
 }
 
 /// [`extract_max_age`] of the lines whose value counts.
+#[inline]
 pub(crate) fn extract_max_age_with(
     head: &(impl ResponseHead + ?Sized),
     counts: impl Fn(&[u8]) -> bool,

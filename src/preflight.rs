@@ -58,6 +58,7 @@ pub(crate) fn is_method_looked_up(request: &Request, switches: &Switches) -> boo
 }
 
 /// The cache mode that takes a request past the CORS-preflight cache, if one does.
+#[inline]
 pub(crate) fn bypassing_cache_mode(request: &Request, switches: &Switches) -> Option<CacheMode> {
     if switches.cache_bypass == CacheBypass::Never {
         return None;
@@ -394,6 +395,7 @@ fn is_method_implied(request: &Request, profile: &Profile) -> bool {
     request.use_cors_preflight && profile.switches.absent_allow_methods == AbsentAllowMethods::RequestMethod
 }
 
+#[cold]
 fn redirected(response: &(impl ResponseHead + ?Sized)) -> Reason {
     let location = get(response, "location").map(|location| Excerpt::new(&hide_userinfo(&location)));
     Reason::PreflightRedirected { status: response.status(), location }
@@ -456,6 +458,7 @@ fn max_age(response: &(impl ResponseHead + ?Sized), profile: &Profile) -> MaxAge
 }
 
 /// The value as a number with or without a sign, which is 0 if it is less.
+#[cold]
 fn signed_max_age(response: &(impl ResponseHead + ?Sized), counts: impl Fn(&[u8]) -> bool) -> Option<u64> {
     let [value] = get_each(response, [MAX_AGE], counts);
     let number: i64 = std::str::from_utf8(&value?).ok()?.parse().ok()?;

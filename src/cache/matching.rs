@@ -25,6 +25,7 @@ enum Wildcard {
 }
 
 impl Matching {
+    #[inline]
     pub(super) const fn new(include_credentials: bool, switches: &Switches) -> Self {
         let wildcard = match (switches.stored_wildcard, switches.authorization_under_wildcard) {
             (StoredWildcard::Nothing, _) => Wildcard::Nothing,
@@ -58,13 +59,21 @@ impl Matching {
     #[inline]
     pub(super) fn matches_name(self, kind: CacheEntryKind, stored: &[u8], name: &[u8]) -> bool {
         match (kind, stored) {
-            (_, b"*") if self.wildcard == Wildcard::Nothing => name == b"*",
-            (CacheEntryKind::Method, b"*") => true,
+            (_, b"*") => self.wildcard_matches(kind, name),
             (CacheEntryKind::Method, _) => stored == name,
-            (CacheEntryKind::HeaderName, b"*") => {
-                self.wildcard == Wildcard::All || !is_cors_non_wildcard_request_header_name(name)
-            }
             (CacheEntryKind::HeaderName, _) => matches_ignoring_case(stored, name),
+        }
+    }
+
+    // OPTIMIZATION: apart, so that the loop over all other names stays as it is without switches.
+    #[inline(never)]
+    fn wildcard_matches(self, kind: CacheEntryKind, name: &[u8]) -> bool {
+        match (self.wildcard, kind) {
+            (Wildcard::Nothing, _) => name == b"*",
+            (Wildcard::All, _) | (_, CacheEntryKind::Method) => true,
+            (Wildcard::AllButAuthorization, CacheEntryKind::HeaderName) => {
+                !is_cors_non_wildcard_request_header_name(name)
+            }
         }
     }
 }
