@@ -9,7 +9,6 @@ use crate::action::Delivery;
 use crate::cache::{CacheEntryKind, Lookup};
 use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check_by, cross_origin_resource_policy_check, tao_check};
 use crate::head::{ResponseHead, get};
-use crate::method::is_cors_safelisted_method;
 use crate::preflight::{bypassing_cache_mode, is_method_looked_up};
 use crate::profile::{RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation, TimingAllow};
 use crate::reason::{Reason, Stage};
