@@ -91,7 +91,7 @@ mod origin;
 mod port;
 mod potential_cors;
 mod preflight;
-mod profile;
+pub mod profile;
 mod reason;
 mod recorder;
 mod redirect;
@@ -121,20 +121,7 @@ pub use head::ResponseHead;
 pub use header_list::{HeaderError, HeaderList, Lines, MAX_HEADER_LIST_BYTES, MAX_HEADER_LIST_LINES};
 pub use origin::{OpaqueOrigin, Origin, OriginError, TupleOrigin};
 pub use potential_cors::{CorsSettingsAttribute, SameOriginFallback, create_a_potential_cors_request};
-pub use profile::{
-    AbsentAllowMethods, CacheBypass, CacheClearing, CacheCredentials, CacheMethods, CacheNullOrigins, CacheRecords,
-    MalformedMaxAge, PreflightListOrder, PreflightResponseOrder, PreflightStoring, StoredWildcard, ZeroMaxAge,
-};
-pub use profile::{
-    AuthorUserAgent, AuthorizationUnderWildcard, CacheOriginKey, ClientHints, ConditionalRequests, ContentTypeSyntax,
-    CredentiallessPolicy, CrossSiteReferrer, EmbedderPolicyCredentials, EmptyLocation, EmptyResponseLines,
-    NoCorsCredentials, NoCorsOrigin, PreflightAcceptLanguage, PreflightCacheMode, PreflightOrigin, PreflightSite,
-    Profile, RangeSyntax, RedirectCheckCredentials, RedirectCheckOrder, RedirectStatuses, RedirectWithoutLocation,
-    RedirectedDelete, RedirectedMetadata, RedirectedOrigin, RedirectedPreflight, RepeatedLocation,
-    RepeatedPreflightNames, RepeatedRequestHeaders, SafelistedBytes, SafelistedTotal, SameSiteModeRule, Switch,
-    SwitchError, TimingAllow, UnparsableExposeHeaders, UntrustworthyPreflightMode, UploadListener, UserinfoRedirects,
-    WildcardOfCredentialedPreflight,
-};
+pub use profile::{Profile, Switch, SwitchError};
 pub use reason::{
     Excerpt, HostFailure, HostFailureKind, MAX_EXCERPT_BYTES, MAX_EXCERPT_NAMES, Names, NetworkError, Reason, Stage,
 };

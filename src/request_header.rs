@@ -121,7 +121,7 @@ fn unsafe_byte(switches: &Switches, value: &[u8]) -> Option<u8> {
 /// Whether a value has no comma, and no `;` at its end behind another one.
 fn is_strict_mime_type(value: &[u8]) -> bool {
     let semicolons = value.iter().filter(|byte| **byte == b';').count();
-    !value.contains(&b',') && !(semicolons > 1 && value.ends_with(b";"))
+    !(value.contains(&b',') || (semicolons > 1 && value.ends_with(b";")))
 }
 
 /// Whether a single range has a start; `None` if the value is none as the profile reads it.
@@ -356,7 +356,13 @@ pub(crate) fn safelisted_value<'a>(
 /// Whether a line is unsafe by itself.
 #[inline]
 pub(crate) fn is_unsafe_line(headers: &HeaderList, switches: &Switches, name: &[u8], value: &[u8]) -> bool {
-    why_unsafe_by(switches, name, &safelisted_value(headers, switches, name, value)).is_some()
+    // OPTIMIZATION: without a copy on write where lines stand for themselves.
+    match switches.repeated_request_headers {
+        RepeatedRequestHeaders::Separate => why_unsafe_by(switches, name, value).is_some(),
+        RepeatedRequestHeaders::Joined => {
+            why_unsafe_by(switches, name, &safelisted_value(headers, switches, name, value)).is_some()
+        }
+    }
 }
 
 /// Whether there is a [CORS-unsafe request-header name](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)

@@ -245,7 +245,7 @@ fn a_wildcard_of_a_credentialed_preflight_is_stored_to_the_letter_only() {
     assert!(!is_preflighted(&host, other()) && !is_preflighted(&host, with_credentials(other())));
     assert!(is_preflighted(&host, with_credentials(other().header("authorization", "1"))));
     let profile = Profile::standard()
-        .with_wildcard_of_credentialed_preflight(fetch_cors::WildcardOfCredentialedPreflight::Stored);
+        .with_wildcard_of_credentialed_preflight(fetch_cors::profile::WildcardOfCredentialedPreflight::Stored);
     let host = Host::new(Config::new().profile(profile));
     assert!(preflights(&host, include(), answered()));
     assert!(!is_preflighted(&host, with_credentials(other())));

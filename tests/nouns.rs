@@ -5,9 +5,8 @@ mod common;
 use std::time::Duration;
 
 use common::{API, FOR_NULL, Host, MAX_AGE, METHODS, answer, origin, page, to};
-use fetch_cors::{
-    Body, CacheOriginKey, Client, Config, HeaderList, Origin, Profile, SameSiteMode, SameSiteModeRule, Timestamp,
-};
+use fetch_cors::profile::{CacheOriginKey, SameSiteModeRule};
+use fetch_cors::{Body, Client, Config, HeaderList, Origin, Profile, SameSiteMode, Timestamp};
 
 #[test]
 fn a_request_says_what_it_was_built_from() {

@@ -6,9 +6,10 @@ use common::{
     ANY, API, Answer, CREDENTIALS, FOR_NULL, FOR_PAGE, HEADERS, Host, Kind, METHODS, PAGE, allow, allow_credentials,
     answer, ok, ok_credentials, to, url,
 };
+use fetch_cors::profile::AuthorizationUnderWildcard;
 use fetch_cors::{
-    AuthorizationUnderWildcard, Body, CacheMode, Config, CredentialsMode, Destination, HostFailure, Initiator, Origin,
-    Profile, ReferrerPolicy, Request, RequestBuilder, RequestMode, TraversableForUserPrompts,
+    Body, CacheMode, Config, CredentialsMode, Destination, HostFailure, Initiator, Origin, Profile, ReferrerPolicy,
+    Request, RequestBuilder, RequestMode, TraversableForUserPrompts,
 };
 
 /// A request that is preflighted, with everything on it that a preflight must not carry.

@@ -6,11 +6,13 @@ use common::{
     API, Answer, FOR_NULL, FOR_PAGE, HEADERS, Host, Kind, MAX_AGE, METHODS, Sent, allow, allow_credentials, answer,
     redirect, to,
 };
+use fetch_cors::profile::{
+    AbsentAllowMethods, AuthorizationUnderWildcard, CacheBypass, CacheClearing, CacheCredentials, CacheMethods,
+    CacheNullOrigins, CacheRecords, EmptyResponseLines, MalformedMaxAge, PreflightListOrder, PreflightResponseOrder,
+    PreflightStoring, StoredWildcard, ZeroMaxAge,
+};
 use fetch_cors::{
-    AbsentAllowMethods, AuthorizationUnderWildcard, CacheBypass, CacheClearing, CacheCredentials, CacheLimits,
-    CacheMethods, CacheMode, CacheNullOrigins, CacheRecords, Config, CredentialsMode, EmptyResponseLines, HostFailure,
-    MalformedMaxAge, Origin, PreflightListOrder, PreflightResponseOrder, PreflightStoring, Profile, RequestBuilder,
-    RequestMode, StoredWildcard, ZeroMaxAge,
+    CacheLimits, CacheMode, Config, CredentialsMode, HostFailure, Origin, Profile, RequestBuilder, RequestMode,
 };
 
 fn host(profile: Profile) -> Host {

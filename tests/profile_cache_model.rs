@@ -4,10 +4,8 @@
 mod common;
 
 use common::{API, Host, Kind, Sent, allow, allow_credentials, answer, to};
-use fetch_cors::{
-    AuthorizationUnderWildcard, CacheCredentials, CacheEntryKind, CacheRecords, Config, CredentialsMode, Profile,
-    RequestBuilder, StoredWildcard, ZeroMaxAge,
-};
+use fetch_cors::profile::{AuthorizationUnderWildcard, CacheCredentials, CacheRecords, StoredWildcard, ZeroMaxAge};
+use fetch_cors::{CacheEntryKind, Config, CredentialsMode, Profile, RequestBuilder};
 
 #[derive(Clone, Copy, Debug)]
 struct Rules {

@@ -6,9 +6,9 @@ use common::{
     ANY, API, EXPOSE, FOR_PAGE, HEADERS, Host, MAX_AGE, METHODS, Run, allow, answer, from_worker, ok, redirect, to,
     worker,
 };
+use fetch_cors::profile::AuthorizationUnderWildcard;
 use fetch_cors::{
-    AuthorizationUnderWildcard, Config, CredentialsMode, Decision, Note, PreflightCause, Profile, ResponseType,
-    Timestamp, UserAgent,
+    Config, CredentialsMode, Decision, Note, PreflightCause, Profile, ResponseType, Timestamp, UserAgent,
 };
 
 fn texts(run: &Run) -> Vec<String> {

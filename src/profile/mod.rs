@@ -1,4 +1,5 @@
-//! Profiles: one record of switches, by which the algorithms ask how a corner is turned.
+//! Profiles: one record of switches, by which the algorithms ask how a corner is turned. A type for each switch
+//! names its values.
 
 mod switches;
 

@@ -1,10 +1,13 @@
 //! The hello: a configuration, and the user agent that it makes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use fetch_cors::profile::{
+    AuthorizationUnderWildcard, CacheOriginKey, SameSiteModeRule, WildcardOfCredentialedPreflight,
+};
 use fetch_cors::{
-    AuthorizationUnderWildcard, CacheLimits, CacheOriginKey, Config, OriginAccessList, Profile, Psl, SameSiteModeRule,
-    SchemePolicy, SchemeTraits, TargetPattern, UserAgent, WildcardOfCredentialedPreflight,
+    CacheLimits, Config, OriginAccessList, Profile, Psl, SchemePolicy, SchemeTraits, TargetPattern, UserAgent,
 };
 use serde::Deserialize;
 
@@ -49,6 +52,7 @@ config_model! {
     user_agent: ByteString,
     accept_language: ByteString,
     ;
+    switches: BTreeMap<String, String>,
     schemes: Vec<Object<SchemeModel>>,
     access_list: Object<AccessListModel>,
     cache_limits: Object<CacheLimitsModel>,
@@ -66,7 +70,7 @@ plain_words! {
     /// As [`CacheOriginKey`].
     OriginKey { Serialization, Identity }
     /// As [`AuthorizationUnderWildcard`].
-    Authorization { Refused, Allowed }
+    Authorization { Refused, Allowed, AllowedAndStored }
     /// As [`SameSiteModeRule`].
     SameSiteRule { Text, SiteForCookies }
     /// Which public suffix list counts.
@@ -126,7 +130,7 @@ impl Hello {
         let Object(model) = self.config;
         let schemes = scheme_policy(&model.schemes)?;
         let mut config = Config::new()
-            .profile(profile(&model))
+            .profile(profile(&model)?)
             .scheme_policy(schemes.clone())
             .access_list(access_list(&model.access_list.0, &schemes)?)
             .cache_limits(cache_limits(&model.cache_limits.0))
@@ -147,7 +151,7 @@ impl Hello {
     }
 }
 
-fn profile(model: &ConfigModel) -> Profile {
+fn profile(model: &ConfigModel) -> Result<Profile, Fault> {
     let mut profile = match model.profile {
         None | Some(Plain(ProfileName::Standard)) => Profile::standard(),
         Some(Plain(ProfileName::Letter)) => Profile::letter(),
@@ -175,6 +179,7 @@ fn profile(model: &ConfigModel) -> Profile {
         profile = profile.with_authorization_under_wildcard(match choice {
             Authorization::Refused => AuthorizationUnderWildcard::Refused,
             Authorization::Allowed => AuthorizationUnderWildcard::Allowed,
+            Authorization::AllowedAndStored => AuthorizationUnderWildcard::AllowedAndStored,
         });
     }
     if let Some(Plain(rule)) = model.same_site_mode {
@@ -183,7 +188,10 @@ fn profile(model: &ConfigModel) -> Profile {
             SameSiteRule::SiteForCookies => SameSiteModeRule::SiteForCookies,
         });
     }
-    profile
+    for (name, value) in &model.switches {
+        profile = profile.with_switch(name, value).map_err(|e| Fault::value("config.switches", e))?;
+    }
+    Ok(profile)
 }
 
 fn at_most(limit: usize, place: &str, count: usize) -> Result<(), Fault> {

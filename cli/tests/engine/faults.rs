@@ -166,6 +166,7 @@ fn messages_that_the_schema_refuses() {
         turn("delivery", json!({ "decision": "accept", "why": "no reason" })),
         turn("service_worker", json!({ "response": { "type": "filtered", "status": 200 } })),
         json!({ "hello": { "version": 1, "config": { "profile": "presto" } } }),
+        json!({ "hello": { "version": 1, "config": { "switches": { "client_hints": true } } } }),
         json!({ "hello": { "version": 1, "config": { "schemes": [{ "scheme": "app", "traits": ["brave"] }] } } }),
     ];
     let schema = Schema::new();

@@ -190,6 +190,7 @@ fn everything_that_can_be_set() {
         "cache_origin_key": "identity",
         "authorization_under_wildcard": "allowed",
         "same_site_mode": "site-for-cookies",
+        "switches": { "client_hints": "safelisted", "max_cached_url_bytes": "none" },
         "public_suffix": "none",
         "user_agent": "example/1",
         "accept_language": "de",

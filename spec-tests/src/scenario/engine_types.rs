@@ -3,11 +3,12 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use fetch_cors::profile::AuthorizationUnderWildcard;
 use fetch_cors::{
-    AccessListError, AuthorizationUnderWildcard, Body, CacheLimits, Client, Config, CorsSettingsAttribute, Global,
-    HeaderList, HostFailure, HostFailureKind, Origin, OriginAccessList, Profile, Psl, Referrer, Request,
-    RequestBuilder, SameOriginFallback, SchemePolicy, SchemeTraits, TargetPattern, TraversableForUserPrompts,
-    create_a_potential_cors_request, spec::normalize_method,
+    AccessListError, Body, CacheLimits, Client, Config, CorsSettingsAttribute, Global, HeaderList, HostFailure,
+    HostFailureKind, Origin, OriginAccessList, Profile, Psl, Referrer, Request, RequestBuilder, SameOriginFallback,
+    SchemePolicy, SchemeTraits, TargetPattern, TraversableForUserPrompts, create_a_potential_cors_request,
+    spec::normalize_method,
 };
 
 use super::answer::url;

@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use fetch_cors::profile::AuthorizationUnderWildcard;
 use fetch_cors::{
-    Action, AuthorizationUnderWildcard, Body, CacheEntry, CacheEntryKind, CacheLimits, CacheRestoreError, Client,
-    Config, Exchange, Global, HeaderList, HostFailure, Origin, OriginAccessList, Profile, PublicSuffix, Referrer,
-    Request, Response, ResponseBody, SchemePolicy, SchemeTraits, ServiceWorkerResponse, TargetPattern, Timestamp,
+    Action, Body, CacheEntry, CacheEntryKind, CacheLimits, CacheRestoreError, Client, Config, Exchange, Global,
+    HeaderList, HostFailure, Origin, OriginAccessList, Profile, PublicSuffix, Referrer, Request, Response,
+    ResponseBody, SchemePolicy, SchemeTraits, ServiceWorkerResponse, TargetPattern, Timestamp,
     TraversableForUserPrompts, UserAgent,
 };
 
