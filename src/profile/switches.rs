@@ -280,7 +280,7 @@ switches! {
     }
 
     /// Whether the values of all safelisted headers together may have 1,024 bytes at most.
-    safelisted_total, with_safelisted_total: SafelistedTotal = [Limited, Limited, Limited, Unlimited, Unlimited] {
+    safelisted_total, with_safelisted_total: SafelistedTotal = [Limited, Limited, Limited, Unlimited, Limited] {
         /// Beyond that, each of them is unsafe.
         Limited = "limited",
         /// They may be as long as they like together.
