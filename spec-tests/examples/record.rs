@@ -50,8 +50,11 @@ fn one(wish: &Wish, path: &str) -> Result<usize, String> {
     let mut failed = 0;
     for row in file["rows"].as_array_mut().into_iter().flatten() {
         let id = row["id"].as_str().unwrap_or_default().to_owned();
-        // The letter is no engine's.
-        if !wish.ids.is_empty() && !wish.ids.contains(&id) || row["config"]["profile"] == "letter" {
+        // Such a row runs under its own switches alone.
+        let sets_switches = ["profile", "max_age_limit", "authorization_under_wildcard"]
+            .iter()
+            .any(|switch| row["config"].get(switch).is_some());
+        if !wish.ids.is_empty() && !wish.ids.contains(&id) || sets_switches {
             continue;
         }
         match variants::of_row(row, &wish.profiles, missing) {
