@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use fetch_cors::Profile;
 use serde::Deserialize;
 
 use crate::Failure;
-use crate::scenario::EngineProfile;
+use crate::scenario::{self, EngineProfile, Scenario};
 
 /// The file's format.
 pub const FORMAT: &str = "fetch-cors-switches/1";
@@ -60,4 +61,25 @@ pub fn embedded() -> Result<Vec<Switch>, Failure> {
         return Err(format!("switches.json: format is {:?}, wanted {FORMAT:?}", file.format));
     }
     Ok(file.switches)
+}
+
+/// A scenario that no longer comes out as it says when a switch of an engine's profile is set back, alone, to the
+/// standard's value: one with a variant that names the switch, if there is one.
+///
+/// # Errors
+/// There is no such switch.
+pub fn shown_by<'a>(
+    rows: &'a [Scenario],
+    engine: EngineProfile,
+    switch: &str,
+) -> Result<Option<&'a Scenario>, Failure> {
+    let value = Profile::standard().value_of(switch).ok_or_else(|| format!("no switch {switch:?}"))?;
+    let without = engine.profile().with_switch(switch, &value).map_err(|error| error.to_string())?;
+    let names_it =
+        |row: &&Scenario| row.variant(engine).is_some_and(|variant| variant.switches.iter().any(|name| name == switch));
+    let turns = |row: &&Scenario| {
+        row.config.takes_profile() && scenario::run_steps(row, row.steps_in(engine), &without).is_err()
+    };
+    let (named, others): (Vec<_>, Vec<_>) = rows.iter().partition(names_it);
+    Ok(named.into_iter().chain(others).find(turns))
 }

@@ -1,12 +1,13 @@
 //! Every scenario under the profiles of the engines: variants, and the switches behind them.
 
-use std::collections::BTreeSet;
-
 use fetch_cors::Profile;
 use fetch_cors_spec_tests::fixture::{self, Row, read_row};
-use fetch_cors_spec_tests::scenario::{self, EngineProfile, Scenario};
+use fetch_cors_spec_tests::scenario::{self, EngineProfile, Scenario, VariantModel};
 use fetch_cors_spec_tests::switches;
 use serde_json::{Value, json};
+
+const RECORD: &str = "where the profile is right, this writes the variants:\n\
+    cargo run -p fetch-cors-spec-tests --example record -- --supply --write fixtures/scenarios/*.json";
 
 /// Those whose switches are the profile's.
 fn rows() -> Vec<Scenario> {
@@ -36,54 +37,56 @@ fn every_scenario_comes_out_as_it_says_in_every_engine() {
         }
         println!("{}: {} scenarios, {variants} variants", engine.name(), rows.len());
     }
-    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
+    assert!(failed.is_empty(), "{} failed; {RECORD}\n{}", failed.len(), failed.join("\n"));
 }
 
-/// The switches that a variant names make the difference: all of them, and no other.
+/// The switches that a variant names make the difference on the standard's profile: all of them, and no other.
 #[test]
 fn a_variant_names_the_switches_that_matter() {
     let mut wrong = Vec::new();
     for row in rows() {
-        for (engine, variant) in row.profiles.iter().flat_map(|variant| variant.of.iter().map(move |of| (*of, variant)))
-        {
+        for (engine, variant) in variants(&row) {
             let mut tell = |what: &str| wrong.push(format!("{}: {}: {what}", row.id(), engine.name()));
-            let holds = |profile: &Profile| scenario::run_steps(&row, &variant.steps, profile);
-            if holds(&Profile::standard()).is_ok() {
-                tell("the standard's profile gives the same");
-            }
-            let mut only_these = Profile::standard();
-            for switch in &variant.switches {
-                let (of_engine, of_standard) = (value(&engine.profile(), switch), value(&Profile::standard(), switch));
-                if of_engine == of_standard {
-                    tell(&format!("{switch} is {of_standard} by the standard too"));
-                } else if holds(&with(engine.profile(), switch, &of_standard)).is_ok() {
-                    tell(&format!("{switch} makes no difference"));
-                }
-                only_these = with(only_these, switch, &of_engine);
-            }
-            if let Err(error) = holds(&only_these) {
+            let holds_with = |switches: &[&String]| {
+                let of_engine = |profile, name: &&String| with(profile, name, &value(&engine.profile(), name));
+                let profile = switches.iter().fold(Profile::standard(), of_engine);
+                scenario::run_steps(&row, &variant.steps, &profile)
+            };
+            let all: Vec<&String> = variant.switches.iter().collect();
+            if let Err(error) = holds_with(&all) {
                 tell(&format!("another switch makes a difference: {error}"));
+            }
+            for left_out in &all {
+                let others: Vec<&String> = all.iter().filter(|name| name != &left_out).copied().collect();
+                if holds_with(&others).is_ok() {
+                    tell(&format!("{left_out} makes no difference"));
+                }
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// With the test before, each is shown both ways: its variant fails when it is flipped.
+/// With every switch of an engine set back, alone, to the standard's value, some scenario comes out otherwise.
 #[test]
-fn every_switch_of_an_engine_has_a_variant() {
-    let mut shown = BTreeSet::new();
-    for variant in rows().iter().flat_map(|row| &row.profiles) {
-        shown.extend(variant.of.iter().flat_map(|engine| variant.switches.iter().map(|name| (*engine, name.clone()))));
-    }
+fn every_switch_of_an_engine_is_shown() {
+    let rows = rows();
     let mut missing = Vec::new();
     for engine in EngineProfile::ALL {
-        let switches = engine.switches();
-        println!("{}: {switches:?}", engine.name());
-        let unseen = switches.into_iter().filter(|(name, _)| !shown.contains(&(engine, (*name).to_owned())));
-        missing.extend(unseen.map(|(name, value)| format!("{}: {name} = {value}", engine.name())));
+        for (name, of_engine) in engine.switches() {
+            match switches::shown_by(&rows, engine, name) {
+                Ok(Some(row)) => println!("{}: {name} = {of_engine}: {}", engine.name(), row.id()),
+                Ok(None) => missing.push(format!("{}: {name} = {of_engine}", engine.name())),
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
-    assert!(missing.is_empty(), "switches that no scenario has a variant for:\n{}", missing.join("\n"));
+    assert!(missing.is_empty(), "switches that make no difference to any scenario:\n{}", missing.join("\n"));
+}
+
+/// Each variant with the engines that it is for.
+fn variants(row: &Scenario) -> impl Iterator<Item = (EngineProfile, &VariantModel)> {
+    row.profiles.iter().flat_map(|variant| variant.of.iter().map(move |of| (*of, variant)))
 }
 
 /// Each difference is in the table with its value, and nothing else is.

@@ -11,8 +11,9 @@ use std::fmt::Write;
 use fetch_cors::Profile;
 
 use crate::Failure;
-use crate::run::{self, Case};
-use crate::scenario::EngineProfile;
+use crate::fixture::read_row;
+use crate::run::{self, Case, Kind};
+use crate::scenario::{EngineProfile, Scenario};
 use crate::switches::{self, Departure, Switch};
 
 const HEAD: &str = "# Where engines differ from the standard and from each other
@@ -40,8 +41,9 @@ pub fn page() -> Result<String, Failure> {
     // Writing to a text does not fail.
     versions(&cases, &mut out);
     overview(&table, &mut out);
+    let rows = scenarios(&cases)?;
     for switch in &table {
-        section(switch, &cases, &mut out);
+        section(switch, &rows, &cases, &mut out)?;
     }
     among::section(&table, &cases, &mut out);
     beyond::section(&mut out)?;
@@ -79,15 +81,20 @@ fn value(profile: &Profile, switch: &Switch) -> String {
     profile.value_of(&switch.name).unwrap_or_default()
 }
 
-fn section(switch: &Switch, cases: &[Case], out: &mut String) {
+fn scenarios(cases: &[Case]) -> Result<Vec<Scenario>, Failure> {
+    cases.iter().filter(|case| case.kind == Kind::Scenario).map(|case| read_row(case.row.clone())).collect()
+}
+
+fn section(switch: &Switch, rows: &[Scenario], cases: &[Case], out: &mut String) -> Result<(), Failure> {
     let Switch { name, about, engines, .. } = switch;
     let standard = value(&Profile::standard(), switch);
     let _ = writeln!(out, "## `{name}`\n\nIt decides {about}. By the standard: {standard}.\n");
     for (engine, departure) in engines {
         let _ = writeln!(out, "- {}", sentence(*engine, departure));
     }
-    shown::section(name, cases, out);
+    shown::section(switch, rows, cases, out)?;
     out.push('\n');
+    Ok(())
 }
 
 fn sentence(engine: EngineProfile, departure: &Departure) -> String {
