@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::cookies::{self, Cookie, Cookies};
 use super::driver::{Browser as Running, Stopped};
+use super::element::Element;
 use super::proxy::Proxy;
 use super::reason::{self, Told};
+use super::resource::Resource;
 use super::{Browser, Engine, expectation, hosts, limits, page};
 use crate::Failure;
 use crate::fixture::read_row;
@@ -15,7 +17,7 @@ use crate::run::wire::fetch_exchanges;
 use crate::run::wire::outcome::Compare;
 use crate::run::wire::script::{Probes, Script};
 use crate::run::{Case, Difference, Runner, Verdict, wall_clock};
-use crate::scenario::{self, ClientModel, OutcomeModel, Scenario, StepModel};
+use crate::scenario::{self, ClientModel, FetchModel, OutcomeModel, Scenario, StepModel};
 
 /// What a page can tell of `fetch()`.
 const OF_FETCH: [&str; 7] = ["type", "status", "url", "redirected", "headers", "body", "timing_allow"];
@@ -147,7 +149,7 @@ impl Job {
             }
             at = Some(self.go(client, at)?);
             for _ in 0..step.repeat.unwrap_or(1) {
-                let found = self.fetch(step, &cookies.probes)?;
+                let found = self.fetch(client, step, &cookies.probes)?;
                 differences.extend(found.into_iter().map(|mut difference| {
                     difference.what = format!("step {index}: {}", difference.what);
                     difference
@@ -193,28 +195,58 @@ impl Job {
         if told == json!([]) { Ok(()) } else { Err(Failure::from(format!("no cookies came from {told}")).into()) }
     }
 
-    fn fetch(&self, step: &StepModel, probes: &Probes) -> Result<Vec<Difference>, Stop> {
+    fn fetch(&self, client: &ClientModel, step: &StepModel, probes: &Probes) -> Result<Vec<Difference>, Stop> {
         let (Some(fetch), Some(exchanges), Some(outcome)) = (&step.fetch, &step.exchanges, &step.outcome) else {
             return Err(Failure::from("a step without fetch").into());
         };
         let (exchanges, body_length) = fetch_exchanges(exchanges, step);
-        let exchanges = exchanges.into_iter().map(expectation::exchange).collect();
-        self.proxy.stage().script = Script::new(exchanges, body_length, probes.clone());
-        let told = self.running()?.call(page::SCRIPT, &page::argument(fetch, outcome));
+        let element = Element::of(step);
+        let resource = element.map(Element::resource);
+        let described = |exchange| match resource {
+            Some(resource) => resource.describe(exchange),
+            None => exchange,
+        };
+        let exchanges = exchanges.into_iter().map(expectation::exchange).map(described).collect();
+        {
+            let mut stage = self.proxy.stage();
+            stage.script = Script::new(exchanges, body_length, probes.clone());
+            stage.body = resource.map(Resource::body);
+        }
+        let argument = match element {
+            Some(element) => element.argument(fetch, page::is_timed(outcome)),
+            None => page::argument(fetch, outcome, self.serve_worker(client)?.as_deref()),
+        };
+        let told = self.running()?.call(page::SCRIPT, &argument);
         let differences = self.proxy.stage().script.finish();
-        let mut told = page::outcome(told?)?;
+        let told = told?;
+        if let Some(what) = told["unsupported"].as_str() {
+            return Err(Stop::Skip(format!("needs element: the browser has no {what}")));
+        }
+        let mut told = page::outcome(told)?;
         let reason = if told.get("error").is_some() { self.reason(&fetch.url)? } else { None };
         if let Some(reason) = &reason {
             told["error"]["browser"] = reason.words.as_str().into();
         }
-        let reports: &[&str] = if fetch.use_cors_preflight { &OF_XHR } else { &OF_FETCH };
-        let reports: Vec<String> = reports.iter().map(|&member| member.to_owned()).collect();
-        let mut compare = Compare { reports: &reports, differences };
-        compare.outcome(&expectation::outcome(outcome.clone()), &told);
+        let expected = expectation::outcome(outcome.clone());
+        let mut differences = if element.is_some() {
+            Element::compare(&expected, &told, differences)
+        } else {
+            compare(fetch, &expected, &told, differences)
+        };
         if let (OutcomeModel::Error(model), Some(reason)) = (outcome, &reason) {
-            compare.differences.extend(reason.compare(model));
+            differences.extend(reason.compare(model));
         }
-        Ok(compare.differences)
+        Ok(differences)
+    }
+
+    /// Has the script of a worker served, if the client is one; where it is.
+    fn serve_worker(&self, client: &ClientModel) -> Result<Option<String>, Stop> {
+        if !client.worker {
+            return Ok(None);
+        }
+        let (url, script) = page::of_worker(client)?;
+        self.proxy.stage().serve_page(script);
+        Ok(Some(url))
     }
 
     /// What the browser itself says of a failure; it may come a moment after the page knows.
@@ -235,4 +267,13 @@ impl Job {
         }
         Ok(None)
     }
+}
+
+/// Compares what the page tells of `fetch()` or of an XHR.
+fn compare(fetch: &FetchModel, expected: &OutcomeModel, told: &Value, differences: Vec<Difference>) -> Vec<Difference> {
+    let reports: &[&str] = if fetch.use_cors_preflight { &OF_XHR } else { &OF_FETCH };
+    let reports: Vec<String> = reports.iter().map(|&member| member.to_owned()).collect();
+    let mut compare = Compare { reports: &reports, differences };
+    compare.outcome(expected, told);
+    compare.differences
 }

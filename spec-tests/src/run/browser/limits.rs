@@ -6,6 +6,7 @@ use fetch_cors::{CacheMode, RequestMode};
 use url::{Host, Position, Url};
 
 use super::Engine;
+use super::element::Element;
 use crate::Failure;
 use crate::run::wire::{beyond_wire, mentions_cookies};
 use crate::run::{Case, Kind};
@@ -13,7 +14,7 @@ use crate::scenario::{ApiModel, BodyModel, ClientModel, ExchangeModel, FetchMode
 use crate::symbols::bytes;
 
 /// What no page can give, whatever the browser.
-const CANNOT: [(&str, &str); 21] = [
+const CANNOT: [(&str, &str); 20] = [
     ("table", "a browser is a whole, and not functions"),
     ("clock", "a browser's clock does not jump"),
     ("configured-headers", "a browser has its own header values"),
@@ -21,7 +22,6 @@ const CANNOT: [(&str, &str); 21] = [
     ("letter-profile", "a browser has no such switches"),
     ("partition", "a browser makes its own network partition keys"),
     ("keepalive-quota", "what else is under way is not scripted"),
-    ("element", "elements make it, and the page calls functions"),
     ("navigation", "a navigation makes it, and the page calls functions"),
     ("manual-navigation", "the navigation is inside the browser"),
     ("websocket", "a WebSocket makes it, and the page calls functions"),
@@ -56,10 +56,16 @@ pub(super) fn of_case(engine: Engine, case: &Case, model: &Scenario) -> Result<O
     for step in &model.steps {
         let Some(fetch) = &step.fetch else { continue };
         let client = step.client.as_ref().unwrap_or(&model.client);
-        if let Some(reason) = of_client(client).or_else(|| of_fetch(fetch, is_raw)) {
+        if let Some(reason) = of_client(client) {
             return Ok(Some(reason));
         }
-        if let Some(reason) = refused(fetch)? {
+        if let Some(element) = Element::of(step) {
+            if let Some(reason) = of_element(element, client, step) {
+                return Ok(Some(reason));
+            }
+        } else if let Some(reason) = of_fetch(fetch, is_raw) {
+            return Ok(Some(reason));
+        } else if let Some(reason) = refused(fetch)? {
             return Ok(Some(format!("fetch() does not take it: {reason}")));
         }
         if let Some(reason) = of_hosts(client, step).or_else(|| of_answers(step)) {
@@ -92,10 +98,20 @@ fn of_client(client: &ClientModel) -> Option<String> {
     if client.emulated_language.is_some() || client.emulated_user_agent.is_some() {
         return Some("needs configured-headers: a browser has its own header values".to_owned());
     }
-    if client.worker || client.cross_site_ancestor {
+    if client.cross_site_ancestor {
         return Some("the page is a top-level document".to_owned());
     }
+    if client.worker && is_opaque {
+        return Some("needs opaque-origin: a page's worker is of the page's origin, or of a data: URL".to_owned());
+    }
     None
+}
+
+fn of_element(element: Element, client: &ClientModel, step: &StepModel) -> Option<String> {
+    if client.worker {
+        return Some("needs element: a worker has none".to_owned());
+    }
+    element.cannot_tell(step).map(str::to_owned)
 }
 
 fn origin_of(url: &Url) -> String {
@@ -108,7 +124,7 @@ fn of_fetch(fetch: &FetchModel, is_raw: bool) -> Option<String> {
         ApiModel::Fetch => !is_raw || fetch.use_cors_preflight,
         // The unsafe-request flag, which fetch() sets, makes no difference to these.
         ApiModel::Raw => is_simple(fetch),
-        ApiModel::PotentialCors { .. } => false,
+        ApiModel::PotentialCors { .. } => return Some("needs element: none makes such a request".to_owned()),
     };
     if !is_like_fetch {
         return raw();

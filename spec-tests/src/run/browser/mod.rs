@@ -2,6 +2,7 @@
 
 mod cookies;
 mod driver;
+mod element;
 mod engine;
 mod expectation;
 mod hosts;
@@ -10,6 +11,7 @@ mod limits;
 mod page;
 mod proxy;
 mod reason;
+mod resource;
 #[cfg(all(test, unix))]
 mod tests;
 

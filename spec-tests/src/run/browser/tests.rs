@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::engine::Programs;
 use super::job::Job;
 use super::{Browser, Engine};
-use crate::run::{self, Case, Filter, Runner, Target, Verdict};
+use crate::run::{self, Case, Filter, Kind, Runner, Target, Verdict};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -219,4 +221,64 @@ fn a_real_browser_runs_cases_and_survives_its_end() {
     let told = failure(&job.run(&simple_case()));
     assert!(told.contains("the browser was started anew"), "{told}");
     assert_eq!(job.run(&simple_case()), Verdict::Passed);
+}
+
+#[test]
+fn a_real_browser_loads_elements() {
+    let Some(browser) = installed() else { return };
+    let mut job = Job::new(browser).unwrap_or_else(|error| panic!("{error}"));
+    let passing = [
+        "elements-script-muted-is-opaque",
+        "elements-script-not-muted-is-cors",
+        "elements-script-failing-cors-is-an-error",
+        "elements-stylesheet-sub-port2-client",
+        "elements-canvas-sub-https-anonymous-no-acao",
+        "elements-canvas-sub-https-anonymous-origin",
+        "elements-import-of-json-css-module-no-attribute-star",
+        "elements-worklet-classic-include-sub-https",
+        "elements-worker-module-omit-client",
+        "elements-worker-client-client-port2",
+        "elements-script-type-module-root-empty-star",
+        "fetch-metadata-mode-video-crossorigin-use-credentials",
+        "fetch-metadata-dest-link-rel-prefetch-optional",
+        "fetch-metadata-mode-link-rel-icon-crossorigin-anonymous",
+        "fetch-metadata-mode-img-srcset-crossorigin",
+        "tao-font-client-sub-null-fail",
+        "tao-image-client-sub-client-fake-pass",
+        "tracks-use-credentials-sub-granted",
+    ];
+    for id in passing {
+        let case = cases(id).into_iter().find(|case| case.id() == id).unwrap_or_else(|| panic!("no case {id}"));
+        assert_eq!(job.run(&case), Verdict::Passed, "{id}");
+    }
+    // What is expected otherwise than it is.
+    let mut muted = cases("elements-script-muted-is-opaque").pop().unwrap_or_else(|| panic!("no such case"));
+    muted.row["steps"][0]["outcome"] = json!({"response": {"type": "cors"}});
+    muted.row["steps"][0]["exchanges"][0]["request"]["headers"] = json!({"origin": "{CLIENT}"});
+    let told = failure(&job.run(&muted));
+    assert!(told.contains("header origin") && told.contains("may not read"), "{told}");
+    assert_eq!(job.run(&worker_case("{CLIENT}/worker.js")), Verdict::Passed);
+    let told = failure(&job.run(&worker_case("{CLIENT}/another.js")));
+    assert!(told.contains("header referer"), "{told}");
+}
+
+/// A preflighted request of a worker, whose referrer is expected to be its script.
+fn worker_case(referrer: &str) -> Case {
+    let grants = [["access-control-allow-origin", "{CLIENT}"], ["access-control-allow-methods", "PUT"]];
+    let request = json!({"method": "PUT", "headers": {"origin": "{CLIENT}", "referer": referrer}});
+    let row = json!({
+        "id": "worker",
+        "wpt": [],
+        "status": "spec-gap",
+        "client": {"worker": true, "url": "{CLIENT}/worker.js", "referrer_policy": "unsafe-url"},
+        "steps": [{
+            "fetch": {"url": "{SUB}/r", "method": "PUT"},
+            "exchanges": [
+                {"preflight": {}, "answer": {"status": 200, "headers": grants}},
+                {"request": request, "answer": {"status": 200, "headers": grants}},
+            ],
+            "outcome": {"response": {"type": "cors", "status": 200, "body": "read"}},
+        }],
+    });
+    Case { area: "worker".to_owned(), kind: Kind::Scenario, row }
 }

@@ -6,7 +6,7 @@ use crate::run::browser::cookies::Cookie;
 use crate::run::verdict::Difference;
 use crate::run::wire::Server;
 use crate::run::wire::http1::Received;
-use crate::run::wire::script::{Reply, Script};
+use crate::run::wire::script::{BODY, Reply, Script};
 use crate::symbols::text;
 
 /// How many requests to hosts of nobody are told.
@@ -38,6 +38,8 @@ pub(in crate::run::browser) struct Stage {
     cookies: BTreeMap<(&'static str, String), Vec<String>>,
     /// What follows the page.
     pub(in crate::run::browser) script: Script,
+    /// What stands in for the script's own body.
+    pub(in crate::run::browser) body: Option<Vec<u8>>,
     strangers: Vec<String>,
     heads: Vec<(Server, Received)>,
 }
@@ -109,8 +111,20 @@ impl Stage {
         }
         match self.page.take_if(|page| received.method == b"GET" && page.url == url) {
             Some(page) => of_page(&page),
-            None => self.script.reply(server, received),
+            None => {
+                let reply = self.script.reply(server, received);
+                self.with_body(reply)
+            }
         }
+    }
+
+    fn with_body(&self, mut reply: Reply) -> Reply {
+        if let (Reply::Response { body, .. }, Some(own)) = (&mut reply, &self.body)
+            && body == BODY
+        {
+            body.clone_from(own);
+        }
+        reply
     }
 }
 
@@ -125,7 +139,7 @@ fn of_cookies(lines: &[String]) -> Reply {
 }
 
 fn of_page(page: &Page) -> Reply {
-    let mut head = "HTTP/1.1 200 OK\r\ncontent-type: text/html;charset=utf-8\r\ncache-control: no-store\r\n".to_owned();
+    let mut head = "HTTP/1.1 200 OK\r\ncache-control: no-store\r\n".to_owned();
     for (name, value) in &page.headers {
         head.extend([name, ": ", value, "\r\n"]);
     }

@@ -136,6 +136,19 @@ fn a_page_is_served_once() {
 }
 
 #[test]
+fn a_body_of_its_own_stands_in_for_the_scripts() {
+    let (proxy, _) = proxy();
+    let long = json!([["content-length", "3"]]);
+    let answers = json!([{"request": {}, "answer": {"status": 200}}, {"request": {}, "answer": {"status": 200, "headers": long}}]);
+    proxy.stage().script = script(answers);
+    proxy.stage().body = Some(b"own".to_vec());
+    let body = || exchange(&mut connect(&proxy), "GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n");
+    assert!(body().ends_with("\r\n\r\nown"));
+    // A fixture that says how long it is means that one.
+    assert!(body().ends_with("\r\n\r\nxxx"));
+}
+
+#[test]
 fn a_failure_of_the_network_is_a_broken_head() {
     let (proxy, _) = proxy();
     proxy.stage().script = script(json!([{"request": {}, "answer": {"failure": "connect"}}]));

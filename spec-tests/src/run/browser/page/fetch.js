@@ -1,25 +1,26 @@
-const [wish, done] = arguments;
+// What a page or a worker runs: `fetch()`, or an XHR with an upload listener, and what came of it.
 
 // As much of a body as tells whether there is one.
 const start = (buffer) => String.fromCharCode(...new Uint8Array(buffer).slice(0, 32));
-const body = wish.body === null ? undefined : new Uint8Array(wish.body).fill(120);
+const body = (wish) => (wish.body === null ? undefined : new Uint8Array(wish.body).fill(120));
 
-const fetched = () => performance.getEntriesByType("resource").filter(({ initiatorType }) => initiatorType === "fetch");
+const entries = (isOurs) => performance.getEntriesByType("resource").filter((entry) => isOurs(entry.initiatorType));
+const isOfFetch = (initiator) => initiator === "fetch";
 
 // Servers that the page's origin may not time have entries without the middle. An entry comes a moment after the body.
-async function isTimed(before) {
-  const last = () => fetched()[before];
+async function isTimed(isOurs, before) {
+  const last = () => entries(isOurs)[before];
   for (let turn = 0; turn < 100 && last() === undefined; turn++) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return last() === undefined ? null : last().connectStart > 0 || last().requestStart > 0;
 }
 
-async function byFetch() {
-  const before = fetched().length;
+async function byFetch(wish) {
+  const before = entries(isOfFetch).length;
   let response;
   try {
-    response = await fetch(wish.url, { ...wish.init, body });
+    response = await fetch(wish.url, { ...wish.init, body: body(wish) });
   } catch (error) {
     return { error: { message: String(error) } };
   }
@@ -30,12 +31,12 @@ async function byFetch() {
   } catch (error) {
     seen.broken = String(error);
   }
-  if (wish.timing) seen.timing_allow = await isTimed(before);
+  if (wish.timing) seen.timing_allow = await isTimed(isOfFetch, before);
   return { response: seen };
 }
 
 // A listener for uploads asks for a preflight.
-function byRequest() {
+function byRequest(wish) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.responseType = "arraybuffer";
@@ -54,8 +55,8 @@ function byRequest() {
       resolve({ response: { status, url, headers, body: start(response) } });
     });
     // Without a body, browsers have nothing to listen to.
-    request.send(body ?? new Uint8Array());
+    request.send(body(wish) ?? new Uint8Array());
   });
 }
 
-(wish.upload ? byRequest() : byFetch()).then(done, (error) => done({ failure: String(error) }));
+const byScript = (wish) => (wish.upload ? byRequest(wish) : byFetch(wish));

@@ -1,0 +1,3 @@
+addEventListener("message", ({ data }) => {
+  byScript(data).then(postMessage, (error) => postMessage({ failure: String(error) }));
+});
