@@ -10,7 +10,7 @@ use super::element::Element;
 use super::proxy::Proxy;
 use super::reason::{self, Told};
 use super::resource::Resource;
-use super::{Browser, Engine, expectation, hosts, limits, page};
+use super::{Browser, Engine, clock, expectation, hosts, limits, page};
 use crate::Failure;
 use crate::fixture::read_row;
 use crate::run::wire::fetch_exchanges;
@@ -117,7 +117,8 @@ impl Job {
         }
         let engine = self.browser.engine;
         self.number = self.number.saturating_add(1);
-        let bound = scenario::bind(&case.row, &hosts::bindings(self.number))?;
+        let row = clock::fit(&case.row)?.map_err(Stop::Skip)?;
+        let bound = scenario::bind(&row, &hosts::bindings(self.number))?;
         let model: Scenario = read_row(bound.clone())?;
         if let Some(reason) = limits::of_case(engine, case, &model)? {
             return Err(Stop::Skip(reason));
@@ -141,6 +142,10 @@ impl Job {
         for (index, step) in model.steps.iter().enumerate() {
             if step.clear_cache.is_some() {
                 self.running()?.forget_preflights()?;
+                continue;
+            }
+            if let Some(wait) = clock::wait(step) {
+                std::thread::sleep(wait);
                 continue;
             }
             let client = step.client.as_ref().unwrap_or(&model.client);

@@ -14,9 +14,8 @@ use crate::scenario::{ApiModel, BodyModel, ClientModel, ExchangeModel, FetchMode
 use crate::symbols::bytes;
 
 /// What no page can give, whatever the browser.
-const CANNOT: [(&str, &str); 20] = [
+const CANNOT: [(&str, &str); 19] = [
     ("table", "a browser is a whole, and not functions"),
-    ("clock", "a browser's clock does not jump"),
     ("configured-headers", "a browser has its own header values"),
     ("max-age-limit", "a browser has its own limit"),
     ("letter-profile", "a browser has no such switches"),

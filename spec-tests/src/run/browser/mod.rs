@@ -1,5 +1,6 @@
 //! Real browsers, driven by WebDriver, with every server played by a proxy; see `BROWSERS.md`.
 
+mod clock;
 mod cookies;
 mod driver;
 mod element;

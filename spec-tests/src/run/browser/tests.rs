@@ -224,7 +224,7 @@ fn a_real_browser_runs_cases_and_survives_its_end() {
 }
 
 #[test]
-fn a_real_browser_loads_elements() {
+fn a_real_browser_loads_elements_and_waits() {
     let Some(browser) = installed() else { return };
     let mut job = Job::new(browser).unwrap_or_else(|error| panic!("{error}"));
     let passing = [
@@ -246,6 +246,7 @@ fn a_real_browser_loads_elements() {
         "tao-font-client-sub-null-fail",
         "tao-image-client-sub-client-fake-pass",
         "tracks-use-credentials-sub-granted",
+        "preflight-cache-expires-after-max-age",
     ];
     for id in passing {
         let case = cases(id).into_iter().find(|case| case.id() == id).unwrap_or_else(|| panic!("no case {id}"));
