@@ -27,8 +27,9 @@ const CORS_ERRORS: [(&str, &[&str]); 15] = [
     ("HeaderDisallowedByPreflightResponse", &["header-not-allowed", "authorization-not-named"]),
 ];
 
-/// The categories of Firefox's console messages, and our reasons.
-const CONSOLE_CATEGORIES: [(&str, &[&str]); 11] = [
+/// The categories of Firefox's console messages without the digit of their wording, and our reasons.
+const CONSOLE_CATEGORIES: [(&str, &[&str]); 12] = [
+    ("CORSPreflightDidNotSucceed", &["preflight-status-not-ok", "preflight-network-failure"]),
     ("CORSExternalRedirectNotAllowed", &["preflight-redirected"]),
     ("CORSRequestNotHttp", &["scheme-not-http", "redirect-scheme-not-http"]),
     ("CORSMissingAllowOrigin", &["allow-origin-missing"]),
@@ -79,10 +80,12 @@ pub(super) fn of_log(engine: Engine, log: &[Value], url: &str) -> Option<Told> {
     }
 }
 
-/// The first message is the reason; what follows says only that the request failed.
+/// The first message is the reason; what follows says only that the request failed, and a warning says nothing of it.
 fn of_console(log: &[Value]) -> Option<Told> {
-    let category = log.iter().find_map(|message| message["category"].as_str())?;
-    let known = CONSOLE_CATEGORIES.iter().find(|(known, _)| *known == category);
+    let mut categories = log.iter().filter_map(|message| message["category"].as_str());
+    let category = categories.find(|category| *category != "CORSAllowHeaderFromPreflightDeprecation")?;
+    let without_digit = category.trim_end_matches(|last: char| last.is_ascii_digit());
+    let known = CONSOLE_CATEGORIES.iter().find(|(known, _)| *known == without_digit);
     Some(Told { words: category.to_owned(), reasons: known.map_or(&[], |(_, reasons)| *reasons) })
 }
 
@@ -151,6 +154,19 @@ mod tests {
         assert_eq!(reasons("PreflightInvalidStatus"), Some(vec!["preflight-status-not-ok"]));
         assert_eq!(reasons("RedirectContainsCredentials"), Some(vec!["redirect-has-credentials"]));
         assert_eq!(reasons("Another"), Some(vec![]));
+    }
+
+    #[test]
+    fn a_console_message_has_its_meaning() {
+        let reasons = |categories: &[&str]| {
+            let log: Vec<Value> = categories.iter().map(|category| json!({"category": category})).collect();
+            of_console(&log).map(|told| told.reasons.to_vec())
+        };
+        assert_eq!(reasons(&["CORSMissingAllowOrigin2", "CORSDidNotSucceed2"]), Some(vec!["allow-origin-missing"]));
+        let warned = ["CORSAllowHeaderFromPreflightDeprecation", "CORSMissingAllowHeaderFromPreflight2"];
+        assert_eq!(reasons(&warned), Some(vec!["header-not-allowed", "authorization-not-named"]));
+        assert_eq!(reasons(&["CORSDidNotSucceed2"]), Some(vec![]));
+        assert_eq!(reasons(&[]), None);
     }
 
     #[test]
