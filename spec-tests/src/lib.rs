@@ -9,6 +9,7 @@
 
 pub mod engines_page;
 pub mod fixture;
+pub mod generate;
 pub mod jar;
 pub mod oracle;
 pub mod program;

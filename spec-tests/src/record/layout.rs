@@ -74,7 +74,7 @@ fn filled(items: &[Value], indent: &str) -> String {
 }
 
 /// A value on one line.
-fn line(value: &Value) -> String {
+pub fn line(value: &Value) -> String {
     match value {
         Value::Object(members) => {
             let members = members.iter().map(|(key, value)| format!("{}: {}", quoted(key), line(value)));

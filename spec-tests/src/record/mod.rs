@@ -8,6 +8,7 @@ pub mod layout;
 mod notes;
 mod script;
 mod unbind;
+pub(crate) use unbind::unbind;
 pub mod variants;
 mod write;
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::symbols::Bindings;
 
 /// Writes each origin, and each authority that stands alone, as its symbol.
-pub(super) fn unbind(text: &str) -> String {
+pub(crate) fn unbind(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let patterns = patterns();

@@ -3,32 +3,32 @@
 
 /// Bytes that are still to be used.
 #[derive(Debug)]
-pub(super) struct Dice<'a> {
+pub(crate) struct Dice<'a> {
     bytes: std::slice::Iter<'a, u8>,
 }
 
 impl<'a> Dice<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes: bytes.iter() }
     }
 
     /// The next byte.
-    pub(super) fn byte(&mut self) -> u8 {
+    pub(crate) fn byte(&mut self) -> u8 {
         self.bytes.next().copied().unwrap_or(0)
     }
 
     /// A number below `bound`.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         usize::from(self.byte()) % bound
     }
 
     /// One of these; the first is the simplest.
-    pub(super) fn of<T: Clone>(&mut self, choices: &[T]) -> T {
+    pub(crate) fn of<T: Clone>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())].clone()
     }
 
     /// One of these, by weights that sum up to 100; the first is the simplest.
-    pub(super) fn weighted<T: Clone>(&mut self, choices: &[(u32, T)]) -> T {
+    pub(crate) fn weighted<T: Clone>(&mut self, choices: &[(u32, T)]) -> T {
         debug_assert_eq!(choices.iter().map(|(weight, _)| weight).sum::<u32>(), 100, "weights are per cent");
         let mut point = u32::from(self.byte()) * 100 / 256;
         for (weight, choice) in choices {
@@ -42,7 +42,7 @@ impl<'a> Dice<'a> {
 
     /// One of these: favourites by their place, with weights in per cent, or else any; the first
     /// favourite is the simplest.
-    pub(super) fn favouring<T: Clone>(&mut self, favourites: &[(u32, usize)], choices: &[T]) -> T {
+    pub(crate) fn favouring<T: Clone>(&mut self, favourites: &[(u32, usize)], choices: &[T]) -> T {
         let mut point = u32::from(self.byte()) * 100 / 256;
         for (weight, place) in favourites {
             if point < *weight {
@@ -54,7 +54,7 @@ impl<'a> Dice<'a> {
     }
 
     /// True in so many cases of a hundred, and not for zero.
-    pub(super) fn chance(&mut self, percent: u32) -> bool {
+    pub(crate) fn chance(&mut self, percent: u32) -> bool {
         u32::from(self.byte()) * 100 / 256 >= 100 - percent
     }
 }

@@ -3,7 +3,7 @@
 
 mod answers;
 pub mod compare;
-mod dice;
+pub(crate) mod dice;
 pub mod engine;
 pub mod fixture;
 pub mod generate;
