@@ -22,8 +22,8 @@ impl Target for Played {
 
 impl Runner for Played {
     fn run(&mut self, case: &Case) -> Verdict {
-        let steps = read_row::<Scenario>(case.row.clone())
-            .and_then(|_| record::steps(&case.row, &self.0, Missing::Supply));
+        let steps =
+            read_row::<Scenario>(case.row.clone()).and_then(|_| record::steps(&case.row, &self.0, Missing::Supply));
         Verdict::of_result(&steps.and_then(|steps| {
             if steps == case.row["steps"] { Ok(()) } else { Err("it does something else".to_owned()) }
         }))

@@ -1,6 +1,6 @@
 //! The command line of `conformance`.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -36,6 +36,9 @@ pub(crate) struct ConformanceArgs {
 
     #[command(flatten)]
     pub(crate) pick: PickArgs,
+
+    #[command(flatten)]
+    pub(crate) generate: GenerateArgs,
 
     /// How many cases run at a time [default: the number of processors]
     #[arg(short, long, value_name = "N")]
@@ -112,6 +115,19 @@ pub(crate) struct PickArgs {
     /// Print the names of the cases, and run none
     #[arg(long)]
     pub(crate) list: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Generated scenarios")]
+pub(crate) struct GenerateArgs {
+    /// Run N random scenarios in browsers instead, compare with the engine under each browser's profile, and print the
+    /// differences as small fixtures
+    #[arg(long, value_name = "N", conflicts_with_all = ["list", "fixtures", "names", "areas", "anchors", "needs", "shard"])]
+    pub(crate) generate: Option<NonZeroU32>,
+
+    /// Which ones: a seed always makes the same
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "generate")]
+    pub(crate) seed: u64,
 }
 
 /// A target that this program knows.

@@ -3,6 +3,7 @@
 mod args;
 mod arguments;
 mod fetch_command;
+mod generate;
 mod peers;
 mod progress;
 
@@ -25,6 +26,9 @@ use crate::plan::Usage;
 
 /// Runs the cases and returns the exit status.
 pub(crate) fn conformance(args: &ConformanceArgs) -> Result<u8, Usage> {
+    if let Some(count) = args.generate.generate {
+        return generate::generate(args, count.get());
+    }
     let (cases, is_partial) = pick(&args.pick)?;
     if cases.is_empty() {
         return Err(Usage("no case is left by these filters".to_owned()));

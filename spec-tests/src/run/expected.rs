@@ -6,14 +6,18 @@ use serde::Deserialize;
 
 use super::verdict::{TargetResult, Verdict};
 use crate::Failure;
+use crate::generate::Known;
 
 /// A file of expected failures:
-/// `{"version": 1, "targets": {"NAME": {"CASE": "why it fails"}}}`.
+/// `{"version": 1, "targets": {"NAME": {"CASE": "why it fails"}}}`, and beside `targets` optionally
+/// `"generated": {"NAME": [{"contains": ["TEXT"], "why": "what it does"}]}` for generated scenarios.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedFailures {
     version: u32,
     targets: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(default)]
+    generated: BTreeMap<String, Vec<Known>>,
 }
 
 impl ExpectedFailures {
@@ -26,6 +30,9 @@ impl ExpectedFailures {
         if file.version != 1 {
             return Err(format!("version {} is not 1", file.version));
         }
+        if let Some(known) = file.generated.values().flatten().find(|known| known.contains.is_empty()) {
+            return Err(format!("{:?} would explain everything", known.why));
+        }
         let reasons = file.targets.values().flatten();
         if let Some((case, _)) = reasons.clone().find(|(_, reason)| reason.trim().is_empty()) {
             return Err(format!("{case} has no reason"));
@@ -36,6 +43,10 @@ impl ExpectedFailures {
     /// The reasons by case, by the target's name.
     pub fn targets(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, String>)> {
         self.targets.iter().map(|(name, cases)| (name.as_str(), cases))
+
+    /// What is known of a target's differences in generated scenarios.
+    pub fn known(&self, target: &str) -> &[Known] {
+        self.generated.get(target).map_or(&[], Vec::as_slice)
     }
 
     /// Writes the reasons into the results, and complains of what does not fail. With `is_partial`, when

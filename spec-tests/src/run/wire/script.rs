@@ -51,6 +51,8 @@ impl Probes {
 #[derive(Debug, Default)]
 pub(in crate::run) struct Script {
     exchanges: VecDeque<(usize, ExchangeModel)>,
+    /// Those that came.
+    passed: Vec<ExchangeModel>,
     body_length: u64,
     probes: Probes,
     differences: Vec<Difference>,
@@ -60,28 +62,45 @@ impl Script {
     /// The exchanges to come; `body_length` is what a request with a body carries.
     pub(in crate::run) fn new(exchanges: Vec<ExchangeModel>, body_length: u64, probes: Probes) -> Self {
         let exchanges = exchanges.into_iter().enumerate().collect();
-        Self { exchanges, body_length, probes, differences: Vec::new() }
+        Self { exchanges, passed: Vec::new(), body_length, probes, differences: Vec::new() }
     }
 
     /// What was not as expected, exchanges that did not come included.
     pub(in crate::run) fn finish(&mut self) -> Vec<Difference> {
-        for (index, exchange) in self.exchanges.drain(..) {
-            let wanted = exchange.preflight.as_ref().map_or("the request", |_| "a preflight");
-            self.differences.push(Difference::new(format!("exchange {index}"), wanted, "nothing"));
-        }
+        self.skip(self.exchanges.len());
         std::mem::take(&mut self.differences)
     }
 
-    /// Compares a request with the next exchange, and answers it.
-    pub(in crate::run) fn reply(&mut self, server: &Server, received: &Received) -> Reply {
+    /// So many exchanges do not come.
+    fn skip(&mut self, count: usize) {
+        for (index, exchange) in self.exchanges.drain(..count) {
+            let wanted = exchange.preflight.as_ref().map_or("the request", |_| "a preflight");
+            self.differences.push(Difference::new(format!("exchange {index}"), wanted, "nothing"));
+        }
+    }
+
+    /// Answers what is not to come: as it was answered before, or so that it goes on.
+    fn reply_beyond(&mut self, server: &Server, received: &Received) -> Reply {
         let line = format!("{} {}", text(&received.method), server.url(&text(&received.target)));
-        let Some((index, exchange)) = self.exchanges.pop_front() else {
-            self.differences.push(Difference::new("one more exchange", "nothing", line));
-            return Reply::Response {
-                head: b"HTTP/1.1 500 Unexpected\r\nconnection: close\r\n\r\n".to_vec(),
-                body: Vec::new(),
-            };
-        };
+        self.differences.push(Difference::new("one more exchange", "nothing", line));
+        let before = self.passed.iter().rev().find(|passed| is_asked_by(passed, server, received));
+        let answer = before.and_then(|passed| passed.answer.as_ref());
+        answer.and_then(|answer| response(answer, received).ok()).unwrap_or_else(|| permission(received))
+    }
+
+    /// Compares a request with the next exchange of its kind and URL, and answers it.
+    pub(in crate::run) fn reply(&mut self, server: &Server, received: &Received) -> Reply {
+        match self.exchanges.iter().position(|(_, exchange)| is_asked_by(exchange, server, received)) {
+            Some(place) => self.skip(place),
+            None => {
+                let is_kind = |(_, next): &(usize, ExchangeModel)| next.preflight.is_some() == is_preflight(received);
+                if !self.exchanges.front().is_some_and(is_kind) {
+                    return self.reply_beyond(server, received);
+                }
+            }
+        }
+        let Some((index, exchange)) = self.exchanges.pop_front() else { return self.reply_beyond(server, received) };
+        self.passed.push(exchange.clone());
         let place = format!("exchange {index}");
         if let Err(failure) = self.compare(&place, &exchange, server, received) {
             self.differences.push(Difference::of_text(format!("{place}: {failure}")));
@@ -103,23 +122,18 @@ impl Script {
         server: &Server,
         received: &Received,
     ) -> Result<(), Failure> {
-        let is_preflight = received.method == b"OPTIONS" && received.header("access-control-request-method").is_some();
         let (model, kind) = match (&exchange.preflight, &exchange.request) {
             (Some(model), _) => (model, true),
             (None, Some(model)) => (model, false),
             (None, None) => return Err("no request, and one came".to_owned()),
         };
         let word = |is_preflight| if is_preflight { "a preflight" } else { "the request" };
-        self.check(place, "kind", word(kind).to_owned(), word(is_preflight).to_owned());
+        self.check(place, "kind", word(kind).to_owned(), word(is_preflight(received)).to_owned());
         if let Some(method) = &model.method {
             self.check(place, "method", method.clone(), text(&received.method));
         }
         if let Some(wanted) = &model.url {
-            let wanted = Url::parse(wanted).map_err(|error| format!("{wanted:?}: {error}"))?;
-            let path = &wanted[url::Position::BeforePath..url::Position::AfterQuery];
-            let port = wanted.port_or_known_default().unwrap_or_default();
-            let wanted = format!("{}://{}:{port}{path}", wanted.scheme(), wanted.host_str().unwrap_or_default());
-            self.check(place, "URL", wanted, server.url(&text(&received.target)));
+            self.check(place, "URL", as_asked(wanted)?, server.url(&text(&received.target)));
         }
         self.check(place, "header host", server.authority(), text(&received.header("host").unwrap_or_default()));
         self.headers(place, model, server, received)?;
@@ -170,6 +184,42 @@ impl Script {
             self.differences.push(Difference::new(format!("{place}: {what}"), wanted, seen));
         }
     }
+}
+
+fn is_preflight(received: &Received) -> bool {
+    received.method == b"OPTIONS" && received.header("access-control-request-method").is_some()
+}
+
+/// A URL as a server sees it, with its port always written out.
+fn as_asked(url: &str) -> Result<String, Failure> {
+    let parsed = Url::parse(url).map_err(|error| format!("{url:?}: {error}"))?;
+    let path = &parsed[url::Position::BeforePath..url::Position::AfterQuery];
+    let port = parsed.port_or_known_default().unwrap_or_default();
+    Ok(format!("{}://{}:{port}{path}", parsed.scheme(), parsed.host_str().unwrap_or_default()))
+}
+
+/// Whether a request is for the kind and URL of an exchange.
+fn is_asked_by(exchange: &ExchangeModel, server: &Server, received: &Received) -> bool {
+    let model = if is_preflight(received) { &exchange.preflight } else { &exchange.request };
+    let asked = || server.url(&text(&received.target));
+    let is_it = |model: &RequestModel| model.url.as_deref().is_none_or(|url| as_asked(url) == Ok(asked()));
+    model.as_ref().is_some_and(is_it)
+}
+
+/// An answer that allows whatever is asked.
+fn permission(received: &Received) -> Reply {
+    let mut head = b"HTTP/1.1 200 Unexpected\r\naccess-control-allow-credentials: true\r\n".to_vec();
+    for (asked, allow) in [
+        ("origin", "access-control-allow-origin"),
+        ("access-control-request-method", "access-control-allow-methods"),
+        ("access-control-request-headers", "access-control-allow-headers"),
+    ] {
+        if let Some(value) = received.header(asked) {
+            head.extend([allow.as_bytes(), b": ", &value, b"\r\n"].concat());
+        }
+    }
+    head.extend_from_slice(b"connection: close\r\n\r\n");
+    Reply::Response { head, body: Vec::new() }
 }
 
 fn response(answer: &AnswerModel, received: &Received) -> Result<Reply, Failure> {
