@@ -2,7 +2,7 @@
 
 use fetch_cors::{AuthorizationUnderWildcard, Profile};
 use fetch_cors_spec_tests::fixture::read_row;
-use fetch_cors_spec_tests::generate::{Known, Limits, check, scenario, text};
+use fetch_cors_spec_tests::generate::{Known, Limits, check, counts, difference, scenario};
 use fetch_cors_spec_tests::record::{self, Missing};
 use fetch_cors_spec_tests::run::{Case, Runner, Target, Verdict};
 use fetch_cors_spec_tests::scenario::Scenario;
@@ -42,14 +42,21 @@ fn a_seed_and_a_number_make_one_scenario() {
 /// Most scenarios have something to look at, and about half end with a response.
 #[test]
 fn scenarios_are_of_all_kinds() {
-    let agreed =
-        check(&Played(Profile::standard()), &Profile::standard(), (3, 1000), Limits::default(), &[], &|_, _| {})
-            .unwrap_or_else(|error| panic!("{error}"));
-    println!("{}", text(&agreed));
-    assert_eq!(agreed.agreed, 1000);
+    let agreed = check(
+        &Played(Profile::standard()),
+        &Profile::standard(),
+        (3, 300),
+        Limits::default(),
+        &[],
+        &|_, _| {},
+        &mut |_| {},
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
+    println!("{}", counts(&agreed));
+    assert_eq!(agreed.agreed, 300);
     assert!(agreed.is_as_expected());
-    assert!(agreed.eventful > 600, "{}", agreed.eventful);
-    assert!((350..750).contains(&agreed.delivered), "{}", agreed.delivered);
+    assert!(agreed.eventful > 180, "{}", agreed.eventful);
+    assert!((100..220).contains(&agreed.delivered), "{}", agreed.delivered);
 }
 
 #[test]
@@ -57,12 +64,11 @@ fn a_difference_is_shrunk_to_what_it_takes() {
     let played = Profile::standard().with_authorization_under_wildcard(AuthorizationUnderWildcard::Allowed);
     let limits = Limits { runs: 2000, ..Limits::default() };
     let run = |known: &[Known]| {
-        check(&Played(played.clone()), &Profile::standard(), (5, 1500), limits, known, &|_, _| {})
+        check(&Played(played.clone()), &Profile::standard(), (5, 1500), limits, known, &|_, _| {}, &mut |_| {})
             .unwrap_or_else(|error| panic!("{error}"))
     };
     let found = run(&[]);
     assert!(!found.different.is_empty() && !found.is_as_expected());
-    println!("{}", text(&found));
     for different in &found.different {
         let steps = different.row["steps"].as_array().map_or(&[][..], Vec::as_slice);
         let [step] = steps else { panic!("{}", different.row) };
@@ -77,5 +83,6 @@ fn a_difference_is_shrunk_to_what_it_takes() {
     let known: Known = serde_json::from_value(known).unwrap_or_else(|error| panic!("{error}"));
     let explained = run(std::slice::from_ref(&known));
     assert!(explained.is_as_expected());
-    assert!(text(&explained).contains("known: a star"));
+    assert!(explained.different.iter().all(|different| difference(different).contains("known: a star")));
+    assert!(counts(&explained).contains("(7 of them known)"), "{}", counts(&explained));
 }

@@ -128,6 +128,10 @@ pub(crate) struct GenerateArgs {
     /// Which ones: a seed always makes the same
     #[arg(long, value_name = "S", default_value_t = 1, requires = "generate")]
     pub(crate) seed: u64,
+
+    /// How long making differences small may take, for each browser
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, requires = "generate")]
+    pub(crate) shrink_time: u64,
 }
 
 /// A target that this program knows.

@@ -29,7 +29,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { jobs: 1, most_shrunk: 40, runs: 120, time: Duration::from_secs(900) }
+        Self { jobs: 1, most_shrunk: 40, runs: 120, time: Duration::from_secs(600) }
     }
 }
 
@@ -96,7 +96,8 @@ fn case(plan: &Plan, id: &str, profile: &Profile) -> Result<Case, Failure> {
     Ok(Case { area: "generated".to_owned(), kind: Kind::Scenario, row })
 }
 
-/// Runs scenarios in a target, and shrinks those that come out otherwise than in the engine under a profile.
+/// Runs scenarios in a target, and shrinks those that come out otherwise than in the engine under a profile. `found` is
+/// told each difference as soon as it is shrunk.
 ///
 /// # Errors
 /// The target does not start.
@@ -107,6 +108,7 @@ pub fn check(
     limits: Limits,
     known: &[Known],
     progress: &(dyn Fn(usize, &Verdict) + Sync),
+    found: &mut dyn FnMut(&Different),
 ) -> Result<Check, Failure> {
     let plans: Vec<(String, Plan)> =
         (0..count).map(|number| (format!("generated-{seed}-{number}"), scenario(seed, number))).collect();
@@ -149,6 +151,7 @@ pub fn check(
                 }
                 different.why =
                     known.iter().find(|known| known.explains(&different.row)).map(|known| known.why.clone());
+                found(&different);
                 check.different.push(different);
             }
             _ => check.flaky.push(case.id().to_owned()),

@@ -15,5 +15,5 @@ mod shrink;
 pub use check::{Check, Different, Limits, check};
 pub use known::Known;
 pub use plan::{Plan, scenario};
-pub use report::text;
+pub use report::{counts, difference};
 pub use shrink::shrink;

@@ -1,35 +1,39 @@
-//! A run as text for people.
+//! What came of a run, as text for people.
 
 use std::fmt::Write;
 
 use serde_json::json;
 
-use super::check::Check;
+use super::check::{Check, Different};
 use crate::fixture::Row;
 use crate::record::layout;
 use crate::scenario::Scenario;
 
-/// The differences, each with a file of fixtures that says what the engine does, and the counts.
-pub fn text(check: &Check) -> String {
+/// A difference, with a file of fixtures that says what the engine does.
+pub fn difference(different: &Different) -> String {
+    let id = different.row["id"].as_str().unwrap_or_default();
+    let note = match (&different.why, different.is_shrunk) {
+        (Some(why), _) => format!(", known: {why}"),
+        (None, true) => String::new(),
+        (None, false) => ", not shrunk".to_owned(),
+    };
+    let mut out = format!("{id}{note}\n");
+    for difference in &different.differences {
+        out.push_str(&format!("  {difference}\n"));
+    }
+    if different.why.is_none() {
+        let rows = [&different.row];
+        let file = json!({"$schema": "../schema/scenarios.json", "format": Scenario::FORMAT, "rows": rows});
+        out.push_str(&layout::file(&file));
+        out.push('\n');
+    }
+    out
+}
+
+/// What was skipped, what was not the same twice, and the counts.
+pub fn counts(check: &Check) -> String {
     let mut out = String::new();
     // Writing to a text does not fail.
-    for different in &check.different {
-        let id = different.row["id"].as_str().unwrap_or_default();
-        let note = match (&different.why, different.is_shrunk) {
-            (Some(why), _) => format!(", known: {why}"),
-            (None, true) => String::new(),
-            (None, false) => ", not shrunk".to_owned(),
-        };
-        let _ = writeln!(out, "{id}{note}");
-        for difference in &different.differences {
-            let _ = writeln!(out, "  {difference}");
-        }
-        if different.why.is_none() {
-            let rows = [&different.row];
-            let file = json!({"$schema": "../schema/scenarios.json", "format": Scenario::FORMAT, "rows": rows});
-            let _ = writeln!(out, "{}", layout::file(&file));
-        }
-    }
     for (why, count) in &check.skipped {
         let _ = writeln!(out, "{count} skipped: {why}");
     }
