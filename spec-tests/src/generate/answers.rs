@@ -74,7 +74,7 @@ pub(super) fn world(start: &str, dice: &mut Dice<'_>, places: Places, wishes: &W
         world.push(json!({"preflight": {"url": place}, "answer": answer}));
         let mut answer = request(dice, places, wishes, &right);
         if dice.chance(redirects) {
-            let there = redirect(&mut answer, &here, dice, places);
+            let there = redirect(&mut answer, &here, seen.len(), dice, places);
             let leaves = there.as_ref().is_some_and(|there| there.origin() != here.origin());
             is_tainted |= leaves && here.origin() != page;
             next = there;
@@ -85,13 +85,13 @@ pub(super) fn world(start: &str, dice: &mut Dice<'_>, places: Places, wishes: &W
 }
 
 /// Makes a redirect of an answer; where it leads, if there is a server.
-fn redirect(answer: &mut Value, here: &Url, dice: &mut Dice<'_>, places: Places) -> Option<Url> {
+fn redirect(answer: &mut Value, here: &Url, hop: usize, dice: &mut Dice<'_>, places: Places) -> Option<Url> {
     if answer.get("failure").is_some() {
         return None;
     }
     answer["status"] = dice.of(&[302, 301, 303, 307, 308, 307]).into();
-    let location = places.location(dice);
-    let second = dice.chance(4).then(|| places.location(dice)).flatten();
+    let location = places.location(dice, hop);
+    let second = dice.chance(4).then(|| places.location(dice, hop)).flatten();
     let lines = answer["headers"].as_array_mut()?;
     lines.retain(|line| !line[0].as_str().is_some_and(|name| name.eq_ignore_ascii_case("location")));
     lines.extend([&location, &second].into_iter().flatten().map(|location| json!(["location", location])));

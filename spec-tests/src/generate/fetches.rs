@@ -172,6 +172,10 @@ pub(super) fn allowed(mut fetch: Value) -> Value {
     if matches!(fetch["method"].as_str().unwrap_or("GET").to_ascii_uppercase().as_str(), "GET" | "HEAD") {
         remove(&mut fetch, "body");
     }
+    // Nothing is listened to without a body.
+    if fetch["body"].is_null() {
+        remove(&mut fetch, "use_cors_preflight");
+    }
     let guard = if is_no_cors { HeadersGuard::RequestNoCors } else { HeadersGuard::Request };
     let mut taken = [Headers::new(HeadersGuard::Request), Headers::new(guard)];
     let text = |line: &Value, index: usize| line.get(index).and_then(Value::as_str).and_then(|text| bytes(text).ok());

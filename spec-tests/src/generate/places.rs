@@ -35,24 +35,24 @@ impl Places {
         format!("{{{}}}{}", self.server(dice), dice.favouring(&[(50, 0)], &PATHS))
     }
 
-    /// A `Location`, or none.
-    pub(super) fn location(self, dice: &mut Dice<'_>) -> Option<String> {
+    /// A `Location` of the so many-th server in a chain, or none.
+    pub(super) fn location(self, dice: &mut Dice<'_>, hop: usize) -> Option<String> {
         let server = if dice.chance(18) { self.page } else { self.server(dice) };
         Some(match dice.weighted(&[(66, 0), (22, 1), (2, 2), (5, 3), (5, 4)]) {
-            0 => format!("{{{server}}}{}", dice.of(&["/next", "/last", "/next?q"])),
+            0 => format!("{{{server}}}/{hop}{}", dice.of(&["", "?q"])),
             1 => match dice.below(6) {
-                0 => "/next".to_owned(),
-                1 => "next?r".to_owned(),
-                2 => format!("//{{{server}.authority}}/next"),
-                3 => format!("{{{server}}}/next#f"),
-                4 => format!(" {{{server}}}/next "),
+                0 => format!("/{hop}"),
+                1 => format!("{hop}?r"),
+                2 => format!("//{{{server}.authority}}/{hop}"),
+                3 => format!("{{{server}}}/{hop}#f"),
+                4 => format!(" {{{server}}}/{hop} "),
                 _ => "?again".to_owned(),
             },
             2 => return None,
             3 => match dice.below(3) {
-                0 => format!("{{{server}.scheme}}://u:p@{{{server}.authority}}/next"),
-                1 => format!("{{{server}.scheme}}://u@{{{server}.authority}}/next"),
-                _ => format!("{{{server}.scheme}}://:p@{{{server}.authority}}/next"),
+                0 => format!("{{{server}.scheme}}://u:p@{{{server}.authority}}/{hop}"),
+                1 => format!("{{{server}.scheme}}://u@{{{server}.authority}}/{hop}"),
+                _ => format!("{{{server}.scheme}}://:p@{{{server}.authority}}/{hop}"),
             },
             _ => match dice.below(6) {
                 0 => String::new(),

@@ -74,10 +74,13 @@ fn place(exchange: &Value) -> Option<(&str, &str)> {
 /// What every request is looked at for.
 const OF_ALL: [&str; 5] = ["origin", "referer", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"];
 
+/// Lines that browsers write as they like, whatever a page says.
+const OF_HTTP: [&str; 2] = ["user-agent", "range"];
+
 impl Plan {
     /// A row that can be recorded: each step has answers for whatever may be asked, and names what is to be asserted.
     pub fn row(&self, id: &str) -> Value {
-        let names: BTreeSet<String> = self.request_lines().collect();
+        let names: BTreeSet<String> = self.request_lines().filter(|name| !OF_HTTP.contains(&name.as_str())).collect();
         let steps: Vec<Value> = self.steps.iter().map(|step| self.step(step, &names)).collect();
         let text = json!([self.client, steps]).to_string();
         let mut needs = Vec::new();
