@@ -43,6 +43,7 @@ impl ExpectedFailures {
     /// The reasons by case, by the target's name.
     pub fn targets(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, String>)> {
         self.targets.iter().map(|(name, cases)| (name.as_str(), cases))
+    }
 
     /// What is known of a target's differences in generated scenarios.
     pub fn known(&self, target: &str) -> &[Known] {
