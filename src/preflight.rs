@@ -127,6 +127,17 @@ pub(crate) fn preflight_header_list(
     Ok(list)
 }
 
+/// Appends the unsafe names of a header list as those that a preflight lists.
+pub(crate) fn push_unsafe_names(
+    list: &mut HeaderList,
+    headers: &HeaderList,
+    switches: &Switches,
+) -> Result<(), HeaderError> {
+    let mut names = UnsafeNames::new(headers, switches);
+    names.sort();
+    list.push_names(b"Access-Control-Request-Headers", names.as_slice(), false)
+}
+
 /// The same as `http` has it, without a detour over a list.
 pub(crate) fn preflight_header_map(request: &Request, switches: &Switches) -> Result<HeaderMap, HeaderError> {
     let refused = |name: &HeaderName| HeaderError::NotRepresentable(name.as_str().to_owned());
@@ -295,7 +306,7 @@ const MAX_AGE: &str = "access-control-max-age";
 /// cache.
 pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     request: &'h Request,
-    serialized_origin: &str,
+    serialized_origin: Option<&str>,
     response: &'h H,
     profile: &Profile,
     kept_items: usize,
@@ -308,7 +319,10 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     if is_redirect && order != PreflightResponseOrder::CorsCheckFirst {
         return Err(redirected(response));
     }
-    if order != PreflightResponseOrder::StatusFirst || is_ok_status(status) {
+    // Without an origin there is nothing to check: an engine's preflight to the page's own.
+    if let Some(serialized_origin) = serialized_origin
+        && (order != PreflightResponseOrder::StatusFirst || is_ok_status(status))
+    {
         cors_check_by(&profile.switches, serialized_origin, request.credentials_mode, response)?;
     }
     if is_redirect {
@@ -488,7 +502,7 @@ mod tests {
         let mut head =
             vec![("Access-Control-Allow-Origin", "https://a.example"), ("Access-Control-Allow-Credentials", "true")];
         head.extend_from_slice(lines);
-        judge_preflight_response(request, "https://a.example", &(status, head), &Profile::standard(), 8)
+        judge_preflight_response(request, Some("https://a.example"), &(status, head), &Profile::standard(), 8)
             .map(|passed| (passed.methods.iter().count(), passed.header_names.iter().count(), passed.max_age.seconds))
             .map_err(|reason| reason.code())
     }
@@ -504,8 +518,8 @@ mod tests {
         assert_eq!(judge(&put, 300, &[(M, "PUT")]), Err("preflight-status-not-ok"));
         assert_eq!(judge(&put, 302, &[(M, "PUT")]), Err("preflight-redirected"));
         let head = (200, vec![(M, "PUT")]);
-        let error =
-            judge_preflight_response(&put, "https://a.example", &head, &Profile::standard(), 8).expect_err("no ACAO");
+        let error = judge_preflight_response(&put, Some("https://a.example"), &head, &Profile::standard(), 8)
+            .expect_err("no ACAO");
         assert_eq!(error.code(), "allow-origin-missing");
     }
 
@@ -536,8 +550,8 @@ mod tests {
         let include = request("GET", &[("x-a", "")], CredentialsMode::Include);
         assert_eq!(judge(&include, 200, &[(H, "*")]), Err("header-not-allowed"));
         let head = (200, vec![("access-control-allow-origin", "*"), (H, "x-c")]);
-        let error =
-            judge_preflight_response(&get, "https://a.example", &head, &Profile::standard(), 8).expect_err("missing");
+        let error = judge_preflight_response(&get, Some("https://a.example"), &head, &Profile::standard(), 8)
+            .expect_err("missing");
         assert_eq!(error.facts()[0], ("missing", "x-a, x-b".to_owned()));
     }
 
@@ -558,10 +572,10 @@ mod tests {
         assert_eq!(judge(&get, 200, &[(H, "*, AUTHORIZATION")]), Ok((0, 2, 5)));
         let compat = Profile::standard().with_authorization_under_wildcard(AuthorizationUnderWildcard::Allowed);
         let head = (200, vec![("access-control-allow-origin", "*"), (H, "*")]);
-        let passed = judge_preflight_response(&get, "https://a.example", &head, &compat, 0).expect("allowed");
+        let passed = judge_preflight_response(&get, Some("https://a.example"), &head, &compat, 0).expect("allowed");
         assert!(passed.authorization_by_wildcard);
         let nothing = (200, vec![("access-control-allow-origin", "*")]);
-        assert!(judge_preflight_response(&get, "https://a.example", &nothing, &compat, 0).is_err());
+        assert!(judge_preflight_response(&get, Some("https://a.example"), &nothing, &compat, 0).is_err());
     }
 
     #[test]
@@ -574,7 +588,7 @@ mod tests {
             .build()
             .expect("a request");
         let judge = |lines: Vec<(&str, &str)>| {
-            judge_preflight_response(&upload, "null", &(200, lines), &Profile::standard(), 8)
+            judge_preflight_response(&upload, Some("null"), &(200, lines), &Profile::standard(), 8)
                 .map(|passed| passed.methods.iter().count())
                 .map_err(|reason| reason.code())
         };

@@ -73,6 +73,9 @@ fn location_url_by(
             RepeatedLocation::None | RepeatedLocation::EqualOnes => return LocationUrl::Failure,
         }
     }
+    if location.is_empty() && switches.empty_location == EmptyLocation::NetworkError {
+        return LocationUrl::Failure;
+    }
     // 3. Parse it with the response's URL as base.
     let text = match std::str::from_utf8(location) {
         Ok(text) => Cow::Borrowed(text),
@@ -105,12 +108,17 @@ pub(crate) fn has_contradicting_locations(head: &impl ResponseHead, switches: &S
     lines.next().is_some_and(|first| lines.any(|line| line != first))
 }
 
+/// Whether a response says where it leads.
+pub(crate) fn has_location(head: &impl ResponseHead, switches: &Switches) -> bool {
+    locations(head, switches).any(|value| !value.is_empty() || switches.empty_location == EmptyLocation::SameUrl)
+}
+
 /// The values of `Location` that count.
-pub(crate) fn locations<'a, H: ResponseHead + ?Sized>(
+fn locations<'a, H: ResponseHead + ?Sized>(
     response: &'a H,
     switches: &Switches,
 ) -> impl Iterator<Item = &'a [u8]> + use<'a, H> {
-    let counts_empty = switches.empty_location == EmptyLocation::SameUrl;
+    let counts_empty = switches.empty_location != EmptyLocation::Nowhere;
     values(response, "location").filter(move |value| counts_empty || !value.is_empty())
 }
 

@@ -134,7 +134,7 @@ pub fn judge_cors_preflight_response(
     response: &(impl crate::ResponseHead + ?Sized),
     profile: &crate::Profile,
 ) -> Result<u64, Reason> {
-    crate::preflight::judge_preflight_response(request, request_origin, response, profile, 0)
+    crate::preflight::judge_preflight_response(request, Some(request_origin), response, profile, 0)
         .map(|passed| passed.max_age.seconds)
 }
 

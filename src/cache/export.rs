@@ -137,7 +137,7 @@ impl CorsPreflightCache {
                 && self.entries_per_answer() > 0
                 && !group.is_empty()
                 && profile.is_cached_url_length(key.url.as_str().len())
-                && !(key.tainted && profile.switches.cache_null_origins == CacheNullOrigins::NotKept)
+                && !(key.tainted && profile.switches.cache_null_origins != CacheNullOrigins::Kept)
             {
                 self.restore_entries(&key.as_key(profile.switches.cache_origin_key), group);
             }

@@ -1,5 +1,7 @@
 //! [CORS check](https://fetch.spec.whatwg.org/#cors-check).
 
+use std::borrow::Cow;
+
 use crate::head::{ResponseHead, get_each, values};
 use crate::profile::{EmptyResponseLines, Switches};
 use crate::reason::{Excerpt, Reason};
@@ -41,6 +43,9 @@ pub(crate) fn cors_check_by(
         get_each(response, ["access-control-allow-origin", "access-control-allow-credentials"], |value| {
             !(drops_empty && value.is_empty())
         });
+    // What is left if all are empty is empty.
+    let is_empty = origin.is_none() && drops_empty && values(response, "access-control-allow-origin").next().is_some();
+    let origin = if is_empty { Some(Cow::Borrowed(&b""[..])) } else { origin };
     if drops_empty && has_several_lines_in_usual_case(response) {
         let received = Excerpt::new(&origin.unwrap_or_default());
         let lines = values(response, "access-control-allow-origin").count();

@@ -10,10 +10,10 @@ use crate::cache::{CacheEntryKind, Lookup};
 use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check_by, cross_origin_resource_policy_check, tao_check};
 use crate::head::{ResponseHead, get};
 use crate::preflight::{bypassing_cache_mode, is_method_looked_up};
-use crate::profile::{RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation, TimingAllow};
+use crate::profile::{RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation, TimingAllowOrigin};
 use crate::reason::{Reason, Stage};
 use crate::recorder::note_cors_check_failure;
-use crate::redirect::{LocationUrl, Redirect, counts_as_redirect, locations};
+use crate::redirect::{LocationUrl, Redirect, counts_as_redirect, has_location};
 use crate::request::{
     Body, CredentialsMode, EmbedderPolicy, RedirectMode, RedirectTaint, RequestMode, ResponseTainting,
     ServiceWorkersMode,
@@ -119,7 +119,9 @@ impl Fetch {
             self.record_cors_check(&head);
         }
         // 4.5. The TAO check.
-        self.request.timing_allow_failed = !self.tao_check(&head);
+        if !self.tao_check(&head) {
+            self.request.timing_allow_failed = true;
+        }
         // 5. The cross-origin resource policy check.
         if self.request.response_tainting == ResponseTainting::Opaque
             && let Err(reason) = self.corp_check(&head, None)
@@ -188,7 +190,8 @@ impl Fetch {
         let switches = &self.shared.config.profile.switches;
         counts_as_redirect(head.status(), switches)
             && (switches.redirect_without_location == RedirectWithoutLocation::Redirect
-                || locations(head, switches).next().is_some())
+                || self.request.redirect_mode != RedirectMode::Error
+                || has_location(head, switches))
     }
 
     /// Whether the redirect mode is asked last. A navigation's is, and one that is not followed at all.
@@ -222,15 +225,11 @@ impl Fetch {
     /// [TAO check](https://fetch.spec.whatwg.org/#concept-tao-check) for the request and this head.
     pub(super) fn tao_check(&mut self, head: &impl ResponseHead) -> bool {
         let request = &self.request;
-        let is_last_hop_alone = self.shared.config.profile.switches.timing_allow == TimingAllow::LastHop;
+        let is_own = self.shared.config.profile.switches.timing_allow_origin == TimingAllowOrigin::Own;
         let passed = tao_check(
             TaoInput {
-                timing_allow_failed: request.timing_allow_failed && !is_last_hop_alone,
-                serialized_origin: if is_last_hop_alone {
-                    request.origin.serialize()
-                } else {
-                    self.serialized_origin()
-                },
+                timing_allow_failed: request.timing_allow_failed,
+                serialized_origin: if is_own { request.origin.serialize() } else { self.serialized_origin() },
                 mode: request.mode,
                 current_url_is_same_origin: self.walk.is_same_origin,
                 response_tainting: request.response_tainting,

@@ -17,7 +17,6 @@ use crate::reason::{Excerpt, Reason, Stage};
 use crate::recorder::note_exposed_headers;
 use crate::redirect::{Redirect, without_userinfo};
 use crate::request::{RedirectMode, RedirectTaint, ReferrerPolicy, RequestMode, ResponseTainting};
-use crate::request_header::has_cors_unsafe_request_header_name;
 use crate::response::{Filter, Response, ResponseBody, filter_for};
 use crate::scheme::{is_http_scheme, is_local};
 use crate::status::{is_null_body_status, is_range_status};
@@ -159,12 +158,9 @@ impl Fetch {
         // A preflight, by flag, method or headers; or otherwise none.
         let switches = &self.shared.config.profile.switches;
         let needs_one = is_preflight_needed(request, switches);
-        if request.redirect_count == 0 && switches.redirected_preflight == RedirectedPreflight::FirstRequest {
-            self.began_with_unsafe_name = has_cors_unsafe_request_header_name(&request.header_list, switches);
-        }
         let make_cors_preflight = needs_one
-            || self.began_with_unsafe_name
-            || (switches.redirected_preflight == RedirectedPreflight::FirstRequest && self.makes_cors_preflight);
+            || self.began_with.is_some()
+            || (switches.redirected_preflight != RedirectedPreflight::Sent && self.makes_cors_preflight);
         self.recorder.record(request.redirect_count, "concept-main-fetch", "12", || {
             if make_cors_preflight {
                 Decision::PreflightNeeded(preflight_causes(request, switches))

@@ -24,11 +24,12 @@ use crate::config::Shared;
 use crate::fetch_metadata::SecFetchSite;
 use crate::header_list::{HeaderList, Mark};
 use crate::network::FirstOrigin;
-use crate::profile::{AuthorUserAgent, CacheClearing};
+use crate::profile::{AuthorUserAgent, CacheClearing, RedirectedPreflight};
 use crate::reason::{HostFailure, NetworkError, Reason, Stage};
 use crate::recorder::Recorder;
 use crate::redirect::Redirect;
 use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request, ResponseTainting};
+use crate::request_header::has_cors_unsafe_request_header_name;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note, TraceEvent};
 use crate::walk::Walk;
@@ -59,8 +60,8 @@ pub struct Fetch {
     was_granted: bool,
     /// Whether the first hop got credentials.
     began_with_credentials: bool,
-    /// Whether a header of the first request needed a preflight, if that counts.
-    began_with_unsafe_name: bool,
+    /// The header list of the first request, if it needed a preflight and that counts.
+    began_with: Option<Box<HeaderList>>,
     /// Whether a redirect took `Sec-Fetch-*` away.
     lost_metadata: bool,
     /// The `Origin` of the first hop, if that counts.
@@ -105,7 +106,7 @@ impl Fetch {
             makes_cors_preflight: false,
             was_granted: false,
             began_with_credentials: false,
-            began_with_unsafe_name: false,
+            began_with: None,
             lost_metadata: false,
             first_origin: None,
             include_credentials: false,
@@ -124,10 +125,22 @@ impl Fetch {
             return fetch;
         }
         fetch.own_lines = fetch.request.header_list.mark();
+        fetch.keep_first_list();
         // 15. and 16. HOST: priority, fetch records.
         // 17. Main fetch.
         fetch.main_fetch(now);
         fetch
+    }
+
+    /// Keeps the header list of the first request, if it decides on preflights behind redirects.
+    fn keep_first_list(&mut self) {
+        let switches = &self.shared.config.profile.switches;
+        if switches.redirected_preflight != RedirectedPreflight::Sent
+            && self.request.unsafe_request
+            && has_cors_unsafe_request_header_name(&self.request.header_list, switches)
+        {
+            self.began_with = Some(Box::new(self.request.header_list.clone()));
+        }
     }
 
     fn append_default_headers(&mut self) -> Result<(), crate::header_list::HeaderError> {
@@ -272,7 +285,10 @@ impl Fetch {
         let clears = match self.shared.config.profile.switches.cache_clearing {
             CacheClearing::PreflightedFetch => self.makes_cors_preflight,
             CacheClearing::Never => false,
-            CacheClearing::AnyCrossOriginFetch => self.request.response_tainting == ResponseTainting::Cors,
+            CacheClearing::AnyCrossOriginFetch => {
+                self.request.response_tainting == ResponseTainting::Cors
+                    && !matches!(reason, Reason::RedirectModeError { .. })
+            }
         };
         if clears {
             self.shared.cache().clear_entries(&self.cache_key());

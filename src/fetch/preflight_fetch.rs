@@ -8,10 +8,12 @@ use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
 use crate::network::{HopLines, HttpRequest, cache_mode_of};
 use crate::origin::{Origin, with_url_origin};
-use crate::preflight::{Items, MaxAge, is_of_lists, judge_preflight_response, preflight_header_list, unjudged_items};
+use crate::preflight::{
+    Items, MaxAge, is_of_lists, judge_preflight_response, preflight_header_list, push_unsafe_names, unjudged_items,
+};
 use crate::profile::{
     CacheBypass, CacheMethods, CacheNullOrigins, CacheOriginKey, PreflightAcceptLanguage, PreflightCacheMode,
-    PreflightOrigin, PreflightSite, PreflightStoring, Switches, UntrustworthyPreflightMode,
+    PreflightOrigin, PreflightSite, PreflightStoring, RedirectedPreflight, Switches, UntrustworthyPreflightMode,
     WildcardOfCredentialedPreflight,
 };
 use crate::reason::{Reason, Stage};
@@ -48,6 +50,13 @@ impl Fetch {
         let Ok(mut list) = preflight_header_list(&self.request, switches, room) else {
             return self.fail(Stage::Preflight, Reason::HeaderListTooLarge);
         };
+        if switches.redirected_preflight == RedirectedPreflight::FirstRequestAndNames
+            && let Some(first) = self.began_with.as_deref()
+            && !list.contains("Access-Control-Request-Headers")
+            && push_unsafe_names(&mut list, first, switches).is_err()
+        {
+            return self.fail(Stage::Preflight, Reason::HeaderListTooLarge);
+        }
         if switches.preflight_accept_language == PreflightAcceptLanguage::Present
             && let Some(value) = self.shared.config.accept_language.as_deref()
             && list.append("Accept-Language", value).is_err()
@@ -121,7 +130,10 @@ impl Fetch {
         let Config { profile, cache_limits, .. } = &self.shared.config;
         // 7.1. to 7.10. and 8.
         let kept_items = cache_limits.entries_per_answer;
-        let judged = judge_preflight_response(&self.request, self.preflight_origin(), head, profile, kept_items);
+        // An engine that takes the page's own origin asks for nothing where the URL is of it.
+        let is_own = profile.switches.preflight_origin == PreflightOrigin::Own && self.walk.is_same_origin;
+        let checked_origin = (!is_own).then(|| self.preflight_origin());
+        let judged = judge_preflight_response(&self.request, checked_origin, head, profile, kept_items);
         let passed = match judged {
             Ok(passed) => passed,
             Err(reason) => {
@@ -150,7 +162,11 @@ impl Fetch {
         let Switches { wildcard_of_credentialed_preflight, cache_methods, cache_null_origins, cache_bypass, .. } =
             profile.switches;
         let is_kept = profile.is_cached_url_length(self.request.current_url().as_str().len())
-            && (cache_null_origins == CacheNullOrigins::Kept || self.preflight_origin() != "null")
+            && match cache_null_origins {
+                CacheNullOrigins::Kept => true,
+                CacheNullOrigins::OpaqueKept => self.walk.taint == RedirectTaint::SameOrigin,
+                CacheNullOrigins::NotKept => self.preflight_origin() != "null",
+            }
             && (cache_bypass != CacheBypass::NoStoreReloadAndNoCache || self.request.cache_mode != CacheMode::NoStore);
         if !max_age.is_stored || !is_kept {
             return true;

@@ -203,7 +203,7 @@ switches! {
         PreflightedFetch = "preflighted-fetch",
         /// None, as in Chromium and WebKit.
         Never = "never",
-        /// Those of any cross-origin fetch with mode `cors`, as in Gecko.
+        /// Those of any cross-origin fetch with mode `cors`, but not for its redirect mode, as in Gecko.
         AnyCrossOriginFetch = "any-cross-origin-fetch",
     }
 
@@ -252,9 +252,13 @@ switches! {
     }
 
     /// Whether the CORS-preflight cache keeps anything for an origin that is opaque, or `null` by a redirect.
-    cache_null_origins, with_cache_null_origins: CacheNullOrigins = [Kept, Kept, NotKept, Kept, Kept] {
+    cache_null_origins, with_cache_null_origins: CacheNullOrigins =
+        [Kept, Kept, NotKept, Kept, OpaqueKept]
+    {
         /// It does, as for any other.
         Kept = "kept",
+        /// For an opaque one alone, as in WebKit, where each redirect makes another opaque origin.
+        OpaqueKept = "opaque-kept",
         /// It does not, as in Chromium: each such request is preflighted.
         NotKept = "not-kept",
     }
@@ -399,7 +403,7 @@ switches! {
         FirstHop = "first-hop",
     }
 
-    /// Whether an empty header line of a response counts where CORS reads it. Several lines whose name is
+    /// Whether an empty header line of a response counts beside others where CORS reads it. Several lines whose name is
     /// `Access-Control-Allow-Origin` in this very case fail in any case.
     empty_response_lines, with_empty_response_lines: EmptyResponseLines = [Kept, Kept, Kept, Dropped, Kept] {
         /// It does.
@@ -419,11 +423,13 @@ switches! {
     }
 
     /// Where a redirect's empty `Location` leads.
-    empty_location, with_empty_location: EmptyLocation = [SameUrl, SameUrl, Nowhere, SameUrl, Nowhere] {
+    empty_location, with_empty_location: EmptyLocation = [SameUrl, SameUrl, Nowhere, SameUrl, NetworkError] {
         /// To the URL that it came from, which an empty relative URL means.
         SameUrl = "same-url",
         /// Nowhere, as if the line were not there.
         Nowhere = "nowhere",
+        /// It is a network error where it would be followed, and elsewhere as if the line were not there.
+        NetworkError = "network-error",
     }
 
     /// Which `Location` counts if there are several.
@@ -440,9 +446,9 @@ switches! {
     redirect_without_location, with_redirect_without_location: RedirectWithoutLocation =
         [Redirect, Redirect, Response, Redirect, Response]
     {
-        /// A redirect, which redirect modes `error` and `manual` see.
+        /// A redirect, which redirect mode `error` refuses.
         Redirect = "redirect",
-        /// A response, whatever the redirect mode.
+        /// A response in redirect mode `error` too.
         Response = "response",
     }
 
@@ -503,13 +509,15 @@ switches! {
 
     /// What decides on a preflight behind a redirect.
     redirected_preflight, with_redirected_preflight: RedirectedPreflight =
-        [Sent, Sent, Sent, FirstRequest, FirstRequest]
+        [Sent, Sent, Sent, FirstRequest, FirstRequestAndNames]
     {
         /// Method and headers that the redirect left.
         Sent = "sent",
         /// The headers of the first request too, although the preflight lists those that are left; and behind a
         /// preflight each hop has one.
         FirstRequest = "first-request",
+        /// The same, but where no name is left the preflight lists those of the first request.
+        FirstRequestAndNames = "first-request-and-names",
     }
 
     /// Which URLs the `Sec-Fetch-Site` of a preflight is about.
@@ -566,12 +574,14 @@ switches! {
         ModeLast = "mode-last",
     }
 
-    /// Whose answers `Timing-Allow-Origin` is asked of.
-    timing_allow, with_timing_allow: TimingAllow = [AllHops, AllHops, AllHops, AllHops, LastHop] {
-        /// Those of all hops, with the serialized request origin.
-        AllHops = "all-hops",
-        /// That of the last hop, with the page's own origin.
-        LastHop = "last-hop",
+    /// Which origin `Timing-Allow-Origin` has to name.
+    timing_allow_origin, with_timing_allow_origin: TimingAllowOrigin =
+        [Serialized, Serialized, Serialized, Serialized, Own]
+    {
+        /// The serialized request origin: `null` after a redirect from another origin.
+        Serialized = "serialized",
+        /// The page's own.
+        Own = "own",
     }
 
     /// How the same-site mode for cookies is determined.
