@@ -178,10 +178,16 @@ pub(super) fn allowed(mut fetch: Value) -> Value {
     }
     let guard = if is_no_cors { HeadersGuard::RequestNoCors } else { HeadersGuard::Request };
     let mut taken = [Headers::new(HeadersGuard::Request), Headers::new(guard)];
+    // XHR joins lines of one name.
+    let is_upload = fetch.get("use_cors_preflight").is_some();
+    let mut names = std::collections::BTreeSet::new();
     let text = |line: &Value, index: usize| line.get(index).and_then(Value::as_str).and_then(|text| bytes(text).ok());
     if let Some(lines) = fetch.get_mut("headers").and_then(Value::as_array_mut) {
         lines.retain(|line| {
             let (Some(name), Some(value)) = (text(line, 0), text(line, 1)) else { return false };
+            if !names.insert(name.to_ascii_lowercase()) && is_upload {
+                return false;
+            }
             taken.iter_mut().all(|headers| {
                 let before = headers.header_list().len();
                 headers.append(&name, &value).is_ok() && headers.header_list().len() > before

@@ -98,10 +98,18 @@ impl Plan {
         row
     }
 
-    /// Names of the pages' own header lines.
+    /// Names of the pages' own header lines, where they say it once: some browsers join equal lines.
     fn request_lines(&self) -> impl Iterator<Item = String> {
-        let lines = self.steps.iter().filter_map(|step| step.fetch.get("headers")).filter_map(Value::as_array);
-        lines.flatten().filter_map(|line| line.get(0).and_then(Value::as_str)).map(str::to_ascii_lowercase)
+        let mut once = BTreeSet::new();
+        let mut repeated = BTreeSet::new();
+        for step in &self.steps {
+            let lines = step.fetch["headers"].as_array().into_iter().flatten();
+            let names = lines.filter_map(|line| line[0].as_str()).map(str::to_ascii_lowercase);
+            let mut of_step = BTreeSet::new();
+            repeated.extend(names.filter(|name| !of_step.insert(name.clone())));
+            once.extend(of_step);
+        }
+        once.into_iter().filter(move |name| !repeated.contains(name))
     }
 
     fn step(&self, step: &Step, names: &BTreeSet<String>) -> Value {

@@ -34,7 +34,8 @@ const CONSOLE_CATEGORIES: [(&str, &[&str]); 12] = [
     ("CORSRequestNotHttp", &["scheme-not-http", "redirect-scheme-not-http"]),
     ("CORSMissingAllowOrigin", &["allow-origin-missing"]),
     ("CORSMultipleAllowOriginNotAllowed", &["allow-origin-multiple"]),
-    ("CORSAllowOriginNotMatchingOrigin", &["allow-origin-mismatch"]),
+    // Also of several lines, and of an empty one.
+    ("CORSAllowOriginNotMatchingOrigin", &["allow-origin-mismatch", "allow-origin-multiple", "allow-origin-missing"]),
     ("CORSNotSupportingCredentials", &["allow-origin-wildcard-with-credentials"]),
     ("CORSMethodNotFound", &["method-not-allowed"]),
     ("CORSMissingAllowCredentials", &["allow-credentials-not-true"]),
