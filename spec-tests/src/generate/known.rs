@@ -23,3 +23,19 @@ impl Known {
         self.contains.iter().all(|part| text.contains(part))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_has_all_its_texts() {
+        let known = |contains: &[&str]| Known {
+            contains: contains.iter().map(|text| (*text).to_owned()).collect(),
+            why: "because".to_owned(),
+        };
+        let row = serde_json::json!({"headers": [["x", "1"]], "status": 302});
+        assert!(known(&["[\"x\", \"1\"]", "\"status\": 302"]).explains(&row));
+        assert!(!known(&["\"status\": 302", "\"y\""]).explains(&row));
+    }
+}

@@ -44,17 +44,17 @@ pub fn counts(check: &Check) -> String {
     let run = check.generated.saturating_sub(check.skipped.values().sum());
     let _ = writeln!(
         out,
-        "{} against the profile {}, seed {}: {} generated ({} with a preflight or redirect, {} delivered), {run} run, {} \
-         agreed, {} flaky, {} different ({explained} of them known)",
+        "{}: {} generated ({} with a preflight or redirect, {} delivered), {run} run, {} agreed with the profile {}, {} \
+         flaky, {} different ({explained} of them known); seed {}",
         check.name,
-        check.profile,
-        check.seed,
         check.generated,
         check.eventful,
         check.delivered,
         check.agreed,
+        check.profile,
         check.flaky.len(),
         check.different.len(),
+        check.seed,
     );
     out
 }

@@ -247,3 +247,63 @@ fn response(answer: &AnswerModel, received: &Received) -> Result<Reply, Failure>
     }
     Ok(Reply::Response { head, body })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const URL: &str = "http://a.test:1/r";
+
+    fn script(exchanges: serde_json::Value) -> Script {
+        let exchanges = serde_json::from_value(exchanges).unwrap_or_else(|error| panic!("{error}"));
+        Script::new(exchanges, 0, Probes::Nowhere)
+    }
+
+    /// Asks for a path; the status line of the answer.
+    fn ask(script: &mut Script, is_preflight: bool, path: &str) -> String {
+        let server = Server::of_url(URL).unwrap_or_else(|| panic!("no server"));
+        let mut headers = vec![(b"host".to_vec(), b"a.test:1".to_vec())];
+        if is_preflight {
+            headers.push((b"access-control-request-method".to_vec(), b"PUT".to_vec()));
+        }
+        let method: &[u8] = if is_preflight { b"OPTIONS" } else { b"PUT" };
+        let received = Received { method: method.to_vec(), target: path.as_bytes().to_vec(), headers, body_length: 0 };
+        match script.reply(&server, &received) {
+            Reply::Response { head, .. } => text(&head).lines().next().unwrap_or_default().to_owned(),
+            Reply::Close => "closed".to_owned(),
+        }
+    }
+
+    fn differences(script: &mut Script) -> Vec<String> {
+        script.finish().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_preflight_that_is_skipped_does_not_shift_the_answers() {
+        let mut script = script(json!([
+            {"preflight": {"url": URL}, "answer": {"status": 204}},
+            {"request": {"url": URL}, "answer": {"status": 201}},
+        ]));
+        assert_eq!(ask(&mut script, false, "/r"), "HTTP/1.1 201 Fixture");
+        assert_eq!(differences(&mut script), ["exchange 0: expected a preflight, seen nothing"]);
+    }
+
+    #[test]
+    fn what_was_not_to_come_is_answered_and_told() {
+        let mut script = script(json!([{"request": {"url": URL}, "answer": {"status": 201}}]));
+        assert_eq!(ask(&mut script, true, "/r"), "HTTP/1.1 200 Unexpected");
+        assert_eq!(ask(&mut script, false, "/r"), "HTTP/1.1 201 Fixture");
+        assert_eq!(ask(&mut script, false, "/r"), "HTTP/1.1 201 Fixture");
+        let extra = |method| format!("one more exchange: expected nothing, seen {method} {URL}");
+        assert_eq!(differences(&mut script), [extra("OPTIONS"), extra("PUT")]);
+    }
+
+    #[test]
+    fn another_url_takes_the_next_exchange_of_its_kind() {
+        let mut script = script(json!([{"request": {"url": URL}, "answer": {"status": 201}}]));
+        assert_eq!(ask(&mut script, false, "/other"), "HTTP/1.1 201 Fixture");
+        assert_eq!(differences(&mut script), [format!("exchange 0: URL: expected {URL}, seen http://a.test:1/other")]);
+    }
+}
