@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fetch_cors::spec::{is_cors_safelisted_request_header, normalize_method};
 use serde_json::{Value, json};
-use url::{Origin, Url};
+use url::{Position, Url};
 
 use super::places::Places;
 use super::pool::{
@@ -58,7 +58,7 @@ impl Wishes {
 pub(super) fn world(start: &str, dice: &mut Dice<'_>, places: Places, wishes: &Wishes, redirects: u32) -> Vec<Value> {
     let mut world: Vec<Value> = Vec::new();
     let mut seen = BTreeSet::new();
-    let page = url(&places.origin()).map(|page| page.origin()).unwrap_or(Origin::new_opaque());
+    let page = url(&places.origin()).ok().as_ref().map(origin);
     let mut is_tainted = false;
     let mut next = url(start).ok();
     while let Some(mut here) = next.take() {
@@ -75,8 +75,8 @@ pub(super) fn world(start: &str, dice: &mut Dice<'_>, places: Places, wishes: &W
         let mut answer = request(dice, places, wishes, &right);
         if dice.chance(redirects) {
             let there = redirect(&mut answer, &here, seen.len(), dice, places);
-            let leaves = there.as_ref().is_some_and(|there| there.origin() != here.origin());
-            is_tainted |= leaves && here.origin() != page;
+            let leaves = there.as_ref().is_some_and(|there| origin(there) != origin(&here));
+            is_tainted |= leaves && Some(origin(&here)) != page;
             next = there;
         }
         world.push(json!({"request": {"url": place}, "answer": answer}));
@@ -99,9 +99,13 @@ fn redirect(answer: &mut Value, here: &Url, hop: usize, dice: &mut Dice<'_>, pla
         lines.push(json!(["referrer-policy", dice.of(&REFERRER_POLICIES)]));
     }
     let there = here.join(&crate::symbols::expand(&location?).ok()?).ok()?;
-    let is_served =
-        |(_, origin): (&str, &str)| Url::parse(origin).is_ok_and(|origin| origin.origin() == there.origin());
+    let is_served = |(_, server): (&str, &str)| server == origin(&there);
     Bindings::in_memory().iter().any(is_served).then_some(there)
+}
+
+/// The origin of an http or https URL.
+fn origin(url: &Url) -> String {
+    format!("{}://{}", url.scheme(), &url[Position::BeforeHost..Position::BeforePath])
 }
 
 /// What may be wrong with an answer.

@@ -14,6 +14,6 @@ mod shrink;
 
 pub use check::{Check, Different, Limits, check};
 pub use known::Known;
-pub use plan::{Plan, scenario};
+pub use plan::{Plan, Step, scenario};
 pub use report::{counts, difference};
 pub use shrink::shrink;
