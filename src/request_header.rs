@@ -155,6 +155,10 @@ fn without_range_blanks(value: &[u8]) -> Option<Vec<u8>> {
     Some([unit.to_ascii_lowercase(), number(start), b"-".to_vec(), number(end.get(1..)?)].concat())
 }
 
+/// The client hints that a page can set.
+pub(crate) const CLIENT_HINTS: [&str; 7] =
+    ["device-memory", "downlink", "dpr", "ect", "rtt", "viewport-width", "width"];
+
 /// Client hints, and two headers like them, that an engine safelists with values of their kind.
 fn is_client_hint(name: &[u8], value: &[u8]) -> bool {
     let is = |names: &[&str]| is_one_of(name, names);

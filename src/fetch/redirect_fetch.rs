@@ -7,11 +7,11 @@ use url::Host;
 
 use super::Fetch;
 use crate::origin::{Origin, with_url_origin};
-use crate::profile::{RedirectedDelete, RedirectedMetadata, UserinfoRedirects};
+use crate::profile::{RedirectedClientHints, RedirectedDelete, RedirectedMetadata, UserinfoRedirects};
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials, without_userinfo};
 use crate::request::{Body, ReferrerPolicy, RequestMode, ResponseTainting};
-use crate::request_header::REQUEST_BODY_HEADER_NAMES;
+use crate::request_header::{CLIENT_HINTS, REQUEST_BODY_HEADER_NAMES};
 use crate::scheme::is_http_scheme;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
@@ -59,6 +59,13 @@ impl Fetch {
             request.header_list.delete("Authorization");
             self.recorder
                 .record(request.redirect_count, "concept-http-redirect-fetch", "13", || Decision::AuthorizationRemoved);
+        }
+        if switches.redirected_client_hints == RedirectedClientHints::Removed
+            && !request.origin.same_origin_with_url(&location, schemes)
+        {
+            for name in CLIENT_HINTS {
+                request.header_list.delete(name);
+            }
         }
         self.lost_metadata |= switches.redirected_metadata == RedirectedMetadata::Absent
             && request.mode == RequestMode::Cors

@@ -556,6 +556,14 @@ switches! {
         Any3xx = "any-3xx",
     }
 
+    /// Whether a redirect to a URL of another origin than the page's takes client hints out.
+    redirected_client_hints, with_redirected_client_hints: RedirectedClientHints = [Kept, Kept, Removed, Kept, Kept] {
+        /// It does not.
+        Kept = "kept",
+        /// It does, but for `Save-Data` and `Intervention`.
+        Removed = "removed",
+    }
+
     /// Whether a redirect to another origin makes DELETE a GET.
     redirected_delete, with_redirected_delete: RedirectedDelete = [Kept, Kept, Kept, Kept, Get] {
         /// Only a 303 does.
