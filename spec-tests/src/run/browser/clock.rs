@@ -1,8 +1,8 @@
 //! Cases that wait: a browser waits for real, if that is short and if a moment more or less makes no difference.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
+use fetch_cors::Profile;
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -27,7 +27,10 @@ pub(super) fn wait(step: &StepModel) -> Option<Duration> {
 ///
 /// What the engine does otherwise when every step comes later is not for a browser, where every step does. But a last
 /// look at something that is about to end may come sooner.
-pub(super) fn fit(row: &Value) -> Result<Result<Cow<'_, Value>, String>, Failure> {
+///
+/// The row's steps are those of the profile; its variants for others are of no matter.
+pub(super) fn fit(mut row: Value, profile: &Profile) -> Result<Result<Value, String>, Failure> {
+    row.as_object_mut().and_then(|members| members.remove("profiles"));
     let model: Scenario = read_row(row.clone())?;
     if model.steps.iter().any(|step| step.set_clock_ms.is_some() || step.back_ms.is_some()) {
         return Ok(Err("needs clock: a browser's clock is not set".to_owned()));
@@ -40,25 +43,29 @@ pub(super) fn fit(row: &Value) -> Result<Result<Cow<'_, Value>, String>, Failure
     if is_long(&waits) {
         return Ok(Err("needs clock: it waits for too long".to_owned()));
     }
-    if waits.is_empty() || has_time(row)? {
-        return Ok(Ok(Cow::Borrowed(row)));
+    if waits.is_empty() || has_time(&row, profile)? {
+        return Ok(Ok(row));
     }
-    if let Some(eased) = ease(row)
-        && has_time(&eased)?
+    if let Some(eased) = ease(&row)
+        && has_time(&eased, profile)?
     {
-        return Ok(Ok(Cow::Owned(eased)));
+        return Ok(Ok(eased));
     }
     Ok(Err(format!("needs clock: a step that comes {SLACK} ms later comes to something else")))
 }
 
 /// Whether it comes to the same if each step comes a little later behind the one before.
-fn has_time(row: &Value) -> Result<bool, Failure> {
+fn has_time(row: &Value, profile: &Profile) -> Result<bool, Failure> {
     let mut later = row.clone();
     if let Some(steps) = later["steps"].as_array_mut() {
         let wait = json!({"advance_ms": SLACK});
         *steps = steps.drain(..).flat_map(|step| [wait.clone(), step]).collect();
     }
-    Ok(scenario::run(&read_row(row.clone())?).is_ok() && scenario::run(&read_row(later)?).is_ok())
+    let holds = |row: Value| -> Result<bool, Failure> {
+        let scenario: Scenario = read_row(row)?;
+        Ok(scenario::run_steps(&scenario, &scenario.steps, profile).is_ok())
+    };
+    Ok(holds(row.clone())? && holds(later)?)
 }
 
 /// The same with a shorter first and a longer last wait, if there are two and the first is long enough.
@@ -80,7 +87,7 @@ mod tests {
     fn waits(id: &str) -> Result<Vec<u64>, String> {
         let cases = run::embedded().unwrap_or_else(|error| panic!("{error}"));
         let case = cases.iter().find(|case| case.id() == id).unwrap_or_else(|| panic!("no case {id}"));
-        let row = fit(&case.row).unwrap_or_else(|error| panic!("{error}"))?;
+        let row = fit(case.row.clone(), &Profile::standard()).unwrap_or_else(|error| panic!("{error}"))?;
         let steps = row["steps"].as_array().into_iter().flatten();
         Ok(steps.filter_map(|step| step["advance_ms"].as_u64()).collect())
     }

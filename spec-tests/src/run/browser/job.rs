@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fetch_cors::Profile;
 use serde_json::{Value, json};
 
 use super::cookies::{self, Cookie, Cookies};
@@ -16,8 +17,8 @@ use crate::fixture::read_row;
 use crate::run::wire::fetch_exchanges;
 use crate::run::wire::outcome::Compare;
 use crate::run::wire::script::{Probes, Script};
-use crate::run::{Case, Difference, Runner, Verdict, wall_clock};
-use crate::scenario::{self, ClientModel, FetchModel, OutcomeModel, Scenario, StepModel};
+use crate::run::{Case, Difference, Runner, Target as _, Verdict, wall_clock};
+use crate::scenario::{self, ClientModel, EngineProfile, FetchModel, OutcomeModel, Scenario, StepModel};
 
 /// What a page can tell of `fetch()`.
 const OF_FETCH: [&str; 7] = ["type", "status", "url", "redirected", "headers", "body", "timing_allow"];
@@ -117,7 +118,8 @@ impl Job {
         }
         let engine = self.browser.engine;
         self.number = self.number.saturating_add(1);
-        let row = clock::fit(&case.row)?.map_err(Stop::Skip)?;
+        let profile = self.browser.profile().map_or_else(Profile::standard, EngineProfile::profile);
+        let row = clock::fit(case.row.clone(), &profile)?.map_err(Stop::Skip)?;
         let bound = scenario::bind(&row, &hosts::bindings(self.number))?;
         let model: Scenario = read_row(bound.clone())?;
         if let Some(reason) = limits::of_case(engine, case, &model)? {
