@@ -125,6 +125,8 @@ fn is_strict_mime_type(value: &[u8]) -> bool {
 }
 
 /// Whether a single range has a start; `None` if the value is none as the profile reads it.
+// OPTIMIZATION: few requests have one.
+#[inline(never)]
 fn has_range_start(switches: &Switches, value: &[u8]) -> Option<bool> {
     /// 2⁶³ − 1
     const MAX: Decimal<'_> = Decimal { digits: b"9223372036854775807" };
@@ -160,6 +162,8 @@ pub(crate) const CLIENT_HINTS: [&str; 7] =
     ["device-memory", "downlink", "dpr", "ect", "rtt", "viewport-width", "width"];
 
 /// Client hints, and two headers like them, that an engine safelists with values of their kind.
+#[cold]
+#[inline(never)]
 fn is_client_hint(name: &[u8], value: &[u8]) -> bool {
     let is = |names: &[&str]| is_one_of(name, names);
     if is(&["dpr", "device-memory", "downlink"]) {
@@ -360,13 +364,17 @@ pub(crate) fn safelisted_value<'a>(
 /// Whether a line is unsafe by itself.
 #[inline]
 pub(crate) fn is_unsafe_line(headers: &HeaderList, switches: &Switches, name: &[u8], value: &[u8]) -> bool {
-    // OPTIMIZATION: without a copy on write where lines stand for themselves.
     match switches.repeated_request_headers {
         RepeatedRequestHeaders::Separate => why_unsafe_by(switches, name, value).is_some(),
-        RepeatedRequestHeaders::Joined => {
-            why_unsafe_by(switches, name, &safelisted_value(headers, switches, name, value)).is_some()
-        }
+        RepeatedRequestHeaders::Joined => is_unsafe_joined(headers, switches, name, value),
     }
+}
+
+// OPTIMIZATION: out of the way of those for whom lines stand for themselves.
+#[cold]
+#[inline(never)]
+fn is_unsafe_joined(headers: &HeaderList, switches: &Switches, name: &[u8], value: &[u8]) -> bool {
+    why_unsafe_by(switches, name, &safelisted_value(headers, switches, name, value)).is_some()
 }
 
 /// Whether there is a [CORS-unsafe request-header name](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)
