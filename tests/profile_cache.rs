@@ -592,9 +592,12 @@ fn an_upload_without_allowed_methods_is_granted_its_own_or_none() {
 #[test]
 fn null_origins_are_cached_or_not() {
     let not_kept = Profile::standard().with_cache_null_origins(CacheNullOrigins::NotKept);
-    for (profile, is_kept) in
-        [(Profile::standard(), true), (not_kept, false), (Profile::chromium(), false), (Profile::webkit(), true)]
-    {
+    for (profile, is_kept, is_tainted_kept) in [
+        (Profile::standard(), true, true),
+        (not_kept, false, false),
+        (Profile::chromium(), false, false),
+        (Profile::webkit(), true, false),
+    ] {
         let name = profile.name();
         let host = host(profile.clone());
         let opaque = || method("PUT").origin(Origin::opaque(1));
@@ -608,8 +611,20 @@ fn null_origins_are_cached_or_not() {
         let tainted = answer(200, &[FOR_NULL, (HEADERS, "x-a"), (MAX_AGE, "60")]);
         let answers = [allow("", "x-a", "60"), redirect(307, API), tainted, answer(200, &[FOR_NULL])];
         assert!(standard.run(hop, answers).outcome.is_ok());
-        let groups = [&standard, &restarted(&standard, profile)].map(|host| host.ua.preflight_cache().len());
-        assert_eq!(groups, [2, if is_kept { 2 } else { 1 }], "{name}");
+        let groups = [&standard, &restarted(&standard, profile.clone())].map(|host| host.ua.preflight_cache().len());
+        assert_eq!(groups, [2, if is_tainted_kept { 2 } else { 1 }], "{name}");
+
+        // Another redirect-tainted request for what the first one stored.
+        let here = self::host(profile);
+        let hop = |path: &str| to(&format!("https://hop.example/{path}")).header("x-a", "1");
+        let tainted = || answer(200, &[FOR_NULL, (HEADERS, "x-a"), (MAX_AGE, "60")]);
+        let first = [allow("", "x-a", "60"), redirect(307, API), tainted(), answer(200, &[FOR_NULL])];
+        assert!(here.run(hop("1"), first).outcome.is_ok(), "{name}");
+        let mut again = vec![allow("", "x-a", "60"), redirect(307, API), answer(200, &[FOR_NULL])];
+        if !is_tainted_kept {
+            again.insert(2, tainted());
+        }
+        assert!(here.run(hop("2"), again).outcome.is_ok(), "{name}");
     }
 }
 
