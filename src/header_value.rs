@@ -215,7 +215,8 @@ pub fn extract_max_age(head: &(impl ResponseHead + ?Sized)) -> Extracted<u64> {
     extract_max_age_with(head, |_| true)
 }
 
-/// [`extract_max_age`] of the lines whose value counts.
+/// [Extract header list values](https://fetch.spec.whatwg.org/#extract-header-list-values) as
+/// [`extract_max_age`], of the lines whose value counts.
 #[inline]
 pub(crate) fn extract_max_age_with(
     head: &(impl ResponseHead + ?Sized),
