@@ -67,7 +67,10 @@ fn referrer(client: &ClientModel, fetch: &FetchModel, origin: &str) -> Result<St
 fn refuse(config: &ConfigModel, client: &ClientModel, fetch: &FetchModel) -> Result<(), &'static str> {
     let FetchModel { api, body, cache, initiator, service_workers, .. } = fetch;
     let has_userinfo = Url::parse(&fetch.url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+    let is_control = |byte: u8| byte != b'\t' && byte.is_ascii_control();
+    let has_control = fetch.headers.iter().any(|(_, value)| value.bytes().any(is_control));
     for (is_asked, why) in [
+        (has_control, "the HTTP client sends no control characters in a header"),
         (has_userinfo, "fetch() refuses a URL with a user name or password"),
         (config.profile.as_deref().is_some_and(|profile| profile != "standard"), "no argument chooses a profile"),
         (client.origin.as_deref() == Some("opaque-other"), "--origin null is one opaque origin"),
