@@ -223,16 +223,14 @@ impl<'l> HopLines<'l> {
     }
 }
 
-pub(crate) const CONDITIONAL: [&str; 5] =
-    ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
+const CONDITIONAL: [&str; 5] = ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
 
-/// The cache mode that a request counts with, by its own lines.
-pub(crate) fn cache_mode_of(request: &HttpRequest<'_>, own: &HeaderList) -> CacheMode {
-    match request.cache_mode {
-        CacheMode::Default if CONDITIONAL.iter().any(|name| own.contains(name)) => {
-            conditional_cache_mode(request.switches)
-        }
-        cache_mode => cache_mode,
+/// The cache mode that counts, given the request's own lines.
+pub(crate) fn cache_mode_of(cache_mode: CacheMode, own: &HeaderList, switches: &Switches) -> CacheMode {
+    if cache_mode == CacheMode::Default && CONDITIONAL.iter().any(|name| own.contains(name)) {
+        conditional_cache_mode(switches)
+    } else {
+        cache_mode
     }
 }
 

@@ -13,11 +13,10 @@ use crate::header_list::{HeaderError, HeaderList, write_names};
 use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age_with, extract_token_list_with};
 use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
-use crate::network::CONDITIONAL;
+use crate::network::cache_mode_of;
 use crate::profile::{
-    AbsentAllowMethods, AuthorizationUnderWildcard, CacheBypass, CacheMethods, ConditionalRequests, EmptyResponseLines,
-    MalformedMaxAge, PreflightListOrder, PreflightResponseOrder, Profile, RepeatedPreflightNames, Switches,
-    UploadListener, ZeroMaxAge,
+    AbsentAllowMethods, AuthorizationUnderWildcard, CacheBypass, CacheMethods, EmptyResponseLines, MalformedMaxAge,
+    PreflightListOrder, PreflightResponseOrder, Profile, RepeatedPreflightNames, Switches, UploadListener, ZeroMaxAge,
 };
 use crate::reason::{Excerpt, Names, Reason};
 use crate::redirect::hide_userinfo;
@@ -64,12 +63,7 @@ pub(crate) fn bypassing_cache_mode(request: &Request, switches: &Switches) -> Op
         return None;
     }
     // HTTP-network-or-cache fetch comes later, and changes the mode of its own request alone.
-    let is_conditional = || CONDITIONAL.iter().any(|name| request.header_list.contains(name));
-    let cache_mode = match (request.cache_mode, switches.conditional_requests) {
-        (CacheMode::Default, ConditionalRequests::NoStore) if is_conditional() => CacheMode::NoStore,
-        (CacheMode::Default, ConditionalRequests::NoCache) if is_conditional() => CacheMode::NoCache,
-        (cache_mode, _) => cache_mode,
-    };
+    let cache_mode = cache_mode_of(request.cache_mode, &request.header_list, switches);
     let is_past = match cache_mode {
         CacheMode::NoStore | CacheMode::Reload => true,
         CacheMode::NoCache => switches.cache_bypass == CacheBypass::NoStoreReloadAndNoCache,

@@ -81,7 +81,9 @@ impl Fetch {
             client: None,
             cache_mode: match switches.preflight_cache_mode {
                 PreflightCacheMode::Default => CacheMode::Default,
-                PreflightCacheMode::OfRequest => cache_mode_of(&as_sent, &self.request.header_list),
+                PreflightCacheMode::OfRequest => {
+                    cache_mode_of(self.request.cache_mode, &self.request.header_list, switches)
+                }
             },
             prevent_no_cache_cache_control: false,
             ..as_sent

@@ -94,7 +94,7 @@ impl Profile {
     }
 
     /// What Chromium does. Each difference from [`standard`](Self::standard) was seen in the version that
-    /// [`checked_against`](Self::checked_against) names, or is told by Chromium's own tests.
+    /// [`checked_against`](Self::checked_against) names, or is told by Chromium's sources.
     pub const fn chromium() -> Self {
         let checked_against = Some("Chromium 156.0.8078.108");
         Self {
