@@ -6,10 +6,10 @@ use crate::fetch_metadata::{FetchMetadata, append_the_fetch_metadata_headers};
 use crate::header_list::{HeaderError, HeaderList};
 use crate::infra::{is_one_of, matches_ignoring_case, serialize_integer};
 use crate::origin::Origin;
-use crate::profile::{ConditionalRequests, NoCorsOrigin, Switches};
+use crate::profile::{ConditionalRequests, ElementOrigin, NoCorsOrigin, Switches};
 use crate::reason::Reason;
 use crate::referrer::StrippedReferrer;
-use crate::request::{Body, CacheMode, Initiator, ReferrerPolicy, Request, RequestMode, ResponseTainting};
+use crate::request::{Body, CacheMode, Destination, Initiator, ReferrerPolicy, Request, RequestMode, ResponseTainting};
 
 /// The most bytes that the bodies of a client's keepalive requests have together.
 const MAX_KEEPALIVE_BYTES: u64 = 64 * 1024;
@@ -31,6 +31,7 @@ pub(crate) struct HttpRequest<'a> {
     pub(crate) current_url_is_same_origin: bool,
     pub(crate) current_url_is_https: bool,
     pub(crate) mode: RequestMode,
+    pub(crate) destination: Destination,
     pub(crate) response_tainting: ResponseTainting,
     /// `None` if the URL is not potentially trustworthy.
     pub(crate) metadata: Option<FetchMetadata>,
@@ -204,6 +205,12 @@ impl<'l> HopLines<'l> {
         {
             return self.append("Origin", serialized_origin.as_bytes());
         }
+        if request.mode == RequestMode::Cors
+            && request.destination != Destination::Empty
+            && is_element_origin_sent(request)
+        {
+            return self.append("Origin", serialized_origin.as_bytes());
+        }
         if let Some(FirstOrigin(first)) = request.first_origin {
             return first.as_deref().map_or(Ok(()), |origin| self.append("Origin", origin));
         }
@@ -238,6 +245,17 @@ const fn conditional_cache_mode(switches: &Switches) -> CacheMode {
     match switches.conditional_requests {
         ConditionalRequests::NoStore => CacheMode::NoStore,
         ConditionalRequests::NoCache => CacheMode::NoCache,
+    }
+}
+
+/// Whether a request with a destination sends `Origin` to the page's own origin too.
+fn is_element_origin_sent(request: &HttpRequest<'_>) -> bool {
+    match request.switches.element_origin {
+        ElementOrigin::Absent => false,
+        ElementOrigin::Present => true,
+        ElementOrigin::PresentButForWorklets => {
+            !matches!(request.destination, Destination::AudioWorklet | Destination::PaintWorklet)
+        }
     }
 }
 

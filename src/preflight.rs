@@ -99,11 +99,12 @@ pub(crate) fn preflight_causes(request: &Request, switches: &Switches) -> Vec<Pr
 /// steps 2 to 5, to which the lines of a hop come.
 pub(crate) fn preflight_header_list(
     request: &Request,
+    named: &HeaderList,
     switches: &Switches,
     room: usize,
 ) -> Result<HeaderList, HeaderError> {
     // 4. headers
-    let mut headers = UnsafeNames::new(&request.header_list, switches);
+    let mut headers = UnsafeNames::new(named, switches);
     headers.sort();
     let value = headers.value_len();
     let line = HeaderList::line_bytes;
@@ -119,17 +120,6 @@ pub(crate) fn preflight_header_list(
         list.push_names(b"Access-Control-Request-Headers", headers.as_slice(), repeat)?;
     }
     Ok(list)
-}
-
-/// Appends the unsafe names of a header list as those that a preflight lists.
-pub(crate) fn push_unsafe_names(
-    list: &mut HeaderList,
-    headers: &HeaderList,
-    switches: &Switches,
-) -> Result<(), HeaderError> {
-    let mut names = UnsafeNames::new(headers, switches);
-    names.sort();
-    list.push_names(b"Access-Control-Request-Headers", names.as_slice(), false)
 }
 
 /// The same as `http` has it, without a detour over a list.
@@ -300,6 +290,7 @@ const MAX_AGE: &str = "access-control-max-age";
 /// cache.
 pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     request: &'h Request,
+    named: &'h HeaderList,
     serialized_origin: Option<&str>,
     response: &'h H,
     profile: &Profile,
@@ -343,7 +334,7 @@ pub(crate) fn judge_preflight_response<'h, H: ResponseHead + ?Sized>(
     }
     items.methods = items.count;
     // 7.2. headerNames
-    let mut coverage = Coverage::new(&request.header_list, &profile.switches);
+    let mut coverage = Coverage::new(named, &profile.switches);
     let mut all_names = false;
     let header_names = extract_token_list_with(response, ALLOW_HEADERS, |item| {
         items.push(item);
@@ -496,9 +487,16 @@ mod tests {
         let mut head =
             vec![("Access-Control-Allow-Origin", "https://a.example"), ("Access-Control-Allow-Credentials", "true")];
         head.extend_from_slice(lines);
-        judge_preflight_response(request, Some("https://a.example"), &(status, head), &Profile::standard(), 8)
-            .map(|passed| (passed.methods.iter().count(), passed.header_names.iter().count(), passed.max_age.seconds))
-            .map_err(|reason| reason.code())
+        judge_preflight_response(
+            request,
+            &request.header_list,
+            Some("https://a.example"),
+            &(status, head),
+            &Profile::standard(),
+            8,
+        )
+        .map(|passed| (passed.methods.iter().count(), passed.header_names.iter().count(), passed.max_age.seconds))
+        .map_err(|reason| reason.code())
     }
 
     const M: &str = "Access-Control-Allow-Methods";
@@ -512,8 +510,9 @@ mod tests {
         assert_eq!(judge(&put, 300, &[(M, "PUT")]), Err("preflight-status-not-ok"));
         assert_eq!(judge(&put, 302, &[(M, "PUT")]), Err("preflight-redirected"));
         let head = (200, vec![(M, "PUT")]);
-        let error = judge_preflight_response(&put, Some("https://a.example"), &head, &Profile::standard(), 8)
-            .expect_err("no ACAO");
+        let error =
+            judge_preflight_response(&put, &put.header_list, Some("https://a.example"), &head, &Profile::standard(), 8)
+                .expect_err("no ACAO");
         assert_eq!(error.code(), "allow-origin-missing");
     }
 
@@ -544,8 +543,9 @@ mod tests {
         let include = request("GET", &[("x-a", "")], CredentialsMode::Include);
         assert_eq!(judge(&include, 200, &[(H, "*")]), Err("header-not-allowed"));
         let head = (200, vec![("access-control-allow-origin", "*"), (H, "x-c")]);
-        let error = judge_preflight_response(&get, Some("https://a.example"), &head, &Profile::standard(), 8)
-            .expect_err("missing");
+        let error =
+            judge_preflight_response(&get, &get.header_list, Some("https://a.example"), &head, &Profile::standard(), 8)
+                .expect_err("missing");
         assert_eq!(error.facts()[0], ("missing", "x-a, x-b".to_owned()));
     }
 
@@ -566,10 +566,13 @@ mod tests {
         assert_eq!(judge(&get, 200, &[(H, "*, AUTHORIZATION")]), Ok((0, 2, 5)));
         let compat = Profile::standard().with_authorization_under_wildcard(AuthorizationUnderWildcard::Allowed);
         let head = (200, vec![("access-control-allow-origin", "*"), (H, "*")]);
-        let passed = judge_preflight_response(&get, Some("https://a.example"), &head, &compat, 0).expect("allowed");
+        let passed = judge_preflight_response(&get, &get.header_list, Some("https://a.example"), &head, &compat, 0)
+            .expect("allowed");
         assert!(passed.authorization_by_wildcard);
         let nothing = (200, vec![("access-control-allow-origin", "*")]);
-        assert!(judge_preflight_response(&get, Some("https://a.example"), &nothing, &compat, 0).is_err());
+        assert!(
+            judge_preflight_response(&get, &get.header_list, Some("https://a.example"), &nothing, &compat, 0).is_err()
+        );
     }
 
     #[test]
@@ -582,7 +585,7 @@ mod tests {
             .build()
             .expect("a request");
         let judge = |lines: Vec<(&str, &str)>| {
-            judge_preflight_response(&upload, Some("null"), &(200, lines), &Profile::standard(), 8)
+            judge_preflight_response(&upload, &upload.header_list, Some("null"), &(200, lines), &Profile::standard(), 8)
                 .map(|passed| passed.methods.iter().count())
                 .map_err(|reason| reason.code())
         };
@@ -602,7 +605,7 @@ mod tests {
     fn the_request_is_the_standards() {
         let put =
             request("PUT", &[("x-B", "1"), ("Accept", "a"), ("X-a", "2"), ("x-b", "3")], CredentialsMode::SameOrigin);
-        let list = preflight_header_list(&put, &Switches::STANDARD, 0).expect("room");
+        let list = preflight_header_list(&put, &put.header_list, &Switches::STANDARD, 0).expect("room");
         let lines: Vec<(&[u8], &[u8])> = list.iter().collect();
         assert_eq!(
             lines,
@@ -613,15 +616,15 @@ mod tests {
             ]
         );
         let as_map = |request: &Request| {
-            let list = preflight_header_list(request, &Switches::STANDARD, 0).expect("room");
+            let list = preflight_header_list(request, &request.header_list, &Switches::STANDARD, 0).expect("room");
             let map = preflight_header_map(request, &Switches::STANDARD).expect("room");
             assert_eq!(HeaderMap::try_from(&list).expect("plain bytes"), map);
         };
         as_map(&put);
         as_map(&request("PUT", &[], CredentialsMode::Omit));
         as_map(&request("X-Own", &[("x-a", "1")], CredentialsMode::Omit));
-        let list =
-            preflight_header_list(&request("PUT", &[], CredentialsMode::Omit), &Switches::STANDARD, 0).expect("room");
+        let put = request("PUT", &[], CredentialsMode::Omit);
+        let list = preflight_header_list(&put, &put.header_list, &Switches::STANDARD, 0).expect("room");
         assert!(!list.contains("access-control-request-headers"));
     }
 

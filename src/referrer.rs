@@ -12,14 +12,17 @@ use crate::words::ReferrerPolicy;
 const MAX_REFERRER_BYTES: usize = 4096;
 
 /// A URL [stripped for use as a referrer](https://w3c.github.io/webappsec-referrer-policy/#strip-url),
-/// in both forms, and which of them counts now.
+/// in both forms, and which of them count now.
 ///
 /// A redirect determines the referrer anew from the last result, so what was cut off stays off.
 #[derive(Clone, Debug)]
 pub(crate) struct StrippedReferrer {
     /// Without userinfo and fragment; the path of a standard scheme starts with a slash.
     url: Url,
+    /// What the policies of the hops have left.
     form: ReferrerForm,
+    /// What this hop sends.
+    sent: ReferrerForm,
 }
 
 /// How much of a referrer is sent.
@@ -46,12 +49,12 @@ impl StrippedReferrer {
             url.set_path("/");
         }
         // 6. and 7. The origin form is a prefix of this one.
-        stripped.is_ok().then_some(Self { url, form: ReferrerForm::Full })
+        stripped.is_ok().then_some(Self { url, form: ReferrerForm::Full, sent: ReferrerForm::Full })
     }
 
-    /// The serialization of the form that counts now; `None` is no referrer.
+    /// The serialization of the form that is sent now; `None` is no referrer.
     pub(crate) fn serialize(&self) -> Option<&str> {
-        match self.form {
+        match self.sent {
             ReferrerForm::NoReferrer => None,
             ReferrerForm::Full => Some(self.url.as_str()),
             ReferrerForm::Origin => Some(self.origin_form()),
@@ -73,8 +76,18 @@ impl StrippedReferrer {
     /// steps 4 on, given its policy and current URL.
     pub(crate) fn determine(&mut self, policy: ReferrerPolicy, current_url: &Url, schemes: &SchemePolicy) {
         // 3. The source is what the last hop came to.
+        self.form = self.left_by(policy, current_url, schemes);
+        self.sent = self.form;
+    }
+
+    /// Sends this hop no more than the default policy does.
+    pub(crate) fn trim(&mut self, current_url: &Url, schemes: &SchemePolicy) {
+        self.sent = self.left_by(ReferrerPolicy::StrictOriginWhenCrossOrigin, current_url, schemes);
+    }
+
+    fn left_by(&self, policy: ReferrerPolicy, current_url: &Url, schemes: &SchemePolicy) -> ReferrerForm {
         if self.form == ReferrerForm::NoReferrer {
-            return;
+            return ReferrerForm::NoReferrer;
         }
         // 4. to 6. The full form, or the origin if that was all or it is too long.
         let is_long = self.url.as_str().len() > MAX_REFERRER_BYTES;
@@ -84,7 +97,7 @@ impl StrippedReferrer {
         let downgrade =
             || is_potentially_trustworthy(&self.url, schemes) && !is_potentially_trustworthy(current_url, schemes);
         // 8. Switch on policy.
-        self.form = match policy {
+        match policy {
             ReferrerPolicy::NoReferrer => ReferrerForm::NoReferrer,
             ReferrerPolicy::Origin => ReferrerForm::Origin,
             ReferrerPolicy::UnsafeUrl => full,
@@ -106,7 +119,7 @@ impl StrippedReferrer {
             ReferrerPolicy::OriginWhenCrossOrigin => ReferrerForm::Origin,
             ReferrerPolicy::NoReferrerWhenDowngrade if downgrade() => ReferrerForm::NoReferrer,
             ReferrerPolicy::NoReferrerWhenDowngrade => full,
-        };
+        }
     }
 }
 
@@ -169,6 +182,26 @@ mod tests {
             assert_eq!(sent(source, UnsafeUrl, "https://a.example/"), None, "{source}");
         }
         assert_eq!(sent("app://localhost", UnsafeUrl, "https://a.example/").as_deref(), Some("app://localhost/"));
+    }
+
+    #[test]
+    fn what_is_trimmed_for_a_hop_comes_back() {
+        let mut referrer = StrippedReferrer::new(url("https://a.example/x")).expect("a referrer");
+        let schemes = SchemePolicy::new();
+        let mut hop = |policy, current: &str, trims: bool| {
+            referrer.determine(policy, &url(current), &schemes);
+            if trims {
+                referrer.trim(&url(current), &schemes);
+            }
+            referrer.serialize().map(str::to_owned)
+        };
+        assert_eq!(hop(UnsafeUrl, "https://b.example/", true).as_deref(), Some("https://a.example/"));
+        assert_eq!(hop(UnsafeUrl, "http://b.example/", true), None);
+        assert_eq!(hop(UnsafeUrl, "https://a.example/", false).as_deref(), Some("https://a.example/x"));
+        assert_eq!(hop(Origin, "https://b.example/", true).as_deref(), Some("https://a.example/"));
+        assert_eq!(hop(UnsafeUrl, "https://a.example/", true).as_deref(), Some("https://a.example/"));
+        assert_eq!(hop(NoReferrer, "https://a.example/", true), None);
+        assert_eq!(hop(UnsafeUrl, "https://a.example/", true), None);
     }
 
     #[test]

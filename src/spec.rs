@@ -112,7 +112,7 @@ pub fn is_cors_preflight_needed(request: &Request) -> bool {
 /// The list would be too large.
 pub fn cors_preflight_header_list(request: &Request) -> Result<HeaderList, crate::HeaderError> {
     // Room for the lines that a host adds.
-    crate::preflight::preflight_header_list(request, &Switches::STANDARD, 256)
+    crate::preflight::preflight_header_list(request, &request.header_list, &Switches::STANDARD, 256)
 }
 
 /// The same as `http` has it.
@@ -134,8 +134,15 @@ pub fn judge_cors_preflight_response(
     response: &(impl crate::ResponseHead + ?Sized),
     profile: &crate::Profile,
 ) -> Result<u64, Reason> {
-    crate::preflight::judge_preflight_response(request, Some(request_origin), response, profile, 0)
-        .map(|passed| passed.max_age.seconds)
+    crate::preflight::judge_preflight_response(
+        request,
+        &request.header_list,
+        Some(request_origin),
+        response,
+        profile,
+        0,
+    )
+    .map(|passed| passed.max_age.seconds)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::preflight_fetch::named_list;
 use super::{Fetch, State};
 use crate::action::Delivery;
 use crate::cache::{CacheEntryKind, Lookup};
@@ -62,9 +63,10 @@ impl Fetch {
         // 4.1. first condition: safelisted methods need no entry unless the flag is set.
         let method = is_method_looked_up(request, switches).then_some(request.method.as_bytes());
         let include = request.credentials_mode == CredentialsMode::Include;
+        let named = named_list(request, self.began_with.as_deref(), switches);
         let mut cache = self.shared.cache();
         let lookup = cache.look_up(&self.cache_key(), include, now, method, |granted| {
-            first_unsafe_line(&request.header_list, switches, |name| !granted.has(CacheEntryKind::HeaderName, name))
+            first_unsafe_line(named, switches, |name| !granted.has(CacheEntryKind::HeaderName, name))
         });
         drop(cache);
         self.recorder.record(request.redirect_count, "concept-http-fetch", "4.1", || match lookup {

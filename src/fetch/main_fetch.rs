@@ -61,10 +61,15 @@ impl Fetch {
             self.request.referrer_policy = self.request.policy_container_referrer_policy;
         }
         // 9. The referrer.
-        let policy = self.request.referrer_policy;
-        let policy = self.referrer_policy_for_site(policy);
+        let rule = self.referrer_rule();
         if let (Some(referrer), Some(url)) = (&mut self.request.referrer, self.request.url_list.last()) {
-            referrer.determine(policy, url, &self.shared.config.schemes);
+            let schemes = &self.shared.config.schemes;
+            if rule != CrossSiteReferrer::OriginAtMostApart {
+                referrer.determine(self.request.referrer_policy, url, schemes);
+            }
+            if rule != CrossSiteReferrer::ByPolicy {
+                referrer.trim(url, schemes);
+            }
         }
         // 10. Upgrades after it.
         if upgrade == Upgrade::AfterReferrer && is_upgradable_host(self.request.current_url()) {
@@ -74,19 +79,24 @@ impl Fetch {
         self.main_fetch_switch(now);
     }
 
-    /// The referrer policy, or what is left of it for another site.
-    fn referrer_policy_for_site(&self, policy: ReferrerPolicy) -> ReferrerPolicy {
+    /// What rules the referrer of this hop: the switch counts where a policy lets another site have more than the
+    /// default one does.
+    fn referrer_rule(&self) -> CrossSiteReferrer {
         let relaxed = matches!(
-            policy,
+            self.request.referrer_policy,
             ReferrerPolicy::UnsafeUrl | ReferrerPolicy::NoReferrerWhenDowngrade | ReferrerPolicy::OriginWhenCrossOrigin
         );
-        let trims = self.shared.config.profile.switches.cross_site_referrer == CrossSiteReferrer::OriginAtMost;
         let is_cross_site = || {
             with_url_origin(self.request.current_url(), &self.shared.config.schemes, |url| {
                 !self.shared.same_site(self.request.origin.as_url_origin(), url)
             })
         };
-        if trims && relaxed && is_cross_site() { ReferrerPolicy::StrictOriginWhenCrossOrigin } else { policy }
+        let rule = self.shared.config.profile.switches.cross_site_referrer;
+        if relaxed && rule != CrossSiteReferrer::ByPolicy && is_cross_site() {
+            rule
+        } else {
+            CrossSiteReferrer::ByPolicy
+        }
     }
 
     pub(super) fn upgrade_current_url(&mut self) {

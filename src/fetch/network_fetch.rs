@@ -148,6 +148,7 @@ impl Fetch {
             current_url_is_same_origin: self.walk.is_same_origin,
             current_url_is_https: url.scheme() == "https",
             mode,
+            destination: request.destination,
             response_tainting: request.response_tainting,
             metadata: self.metadata(mode).filter(|_| !self.lost_metadata),
             initiator: request.initiator,

@@ -8,19 +8,29 @@ use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
 use crate::network::{HopLines, HttpRequest, cache_mode_of};
 use crate::origin::{Origin, with_url_origin};
-use crate::preflight::{
-    Items, MaxAge, is_of_lists, judge_preflight_response, preflight_header_list, push_unsafe_names, unjudged_items,
-};
+use crate::preflight::{Items, MaxAge, is_of_lists, judge_preflight_response, preflight_header_list, unjudged_items};
 use crate::profile::{
     CacheBypass, CacheMethods, CacheNullOrigins, CacheOriginKey, PreflightAcceptLanguage, PreflightCacheMode,
-    PreflightOrigin, PreflightSite, PreflightStoring, RedirectedPreflight, Switches, UntrustworthyPreflightMode,
-    WildcardOfCredentialedPreflight,
+    PreflightMetadata, PreflightOrigin, PreflightSite, PreflightStoring, RedirectedPreflight, Switches,
+    UntrustworthyPreflightMode, WildcardOfCredentialedPreflight,
 };
 use crate::reason::{Reason, Stage};
 use crate::recorder::{note_cors_check_failure, note_preflight};
-use crate::request::{Body, CacheMode, CredentialsMode, RedirectTaint, RequestMode};
+use crate::request::{Body, CacheMode, CredentialsMode, RedirectTaint, Request, RequestMode};
+use crate::scheme::is_potentially_trustworthy;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
+
+/// The list whose unsafe names preflight and cache are asked for; `first` is that of the first request.
+pub(super) fn named_list<'a>(
+    request: &'a Request,
+    first: Option<&'a HeaderList>,
+    switches: &Switches,
+) -> &'a HeaderList {
+    first
+        .filter(|_| switches.redirected_preflight == RedirectedPreflight::FirstRequestAndNames)
+        .unwrap_or(&request.header_list)
+}
 
 impl Fetch {
     pub(super) fn cache_key(&self) -> GroupKey<'_> {
@@ -47,16 +57,10 @@ impl Fetch {
         // 1. A request of its own: GET's body, client, cache mode and credentials are not copied.
         // 2. to 5. Its headers.
         let switches = &self.shared.config.profile.switches;
-        let Ok(mut list) = preflight_header_list(&self.request, switches, room) else {
+        let named = named_list(&self.request, self.began_with.as_deref(), switches);
+        let Ok(mut list) = preflight_header_list(&self.request, named, switches, room) else {
             return self.fail(Stage::Preflight, Reason::HeaderListTooLarge);
         };
-        if switches.redirected_preflight == RedirectedPreflight::FirstRequestAndNames
-            && let Some(first) = self.began_with.as_deref()
-            && !list.contains("Access-Control-Request-Headers")
-            && push_unsafe_names(&mut list, first, switches).is_err()
-        {
-            return self.fail(Stage::Preflight, Reason::HeaderListTooLarge);
-        }
         if switches.preflight_accept_language == PreflightAcceptLanguage::Present
             && let Some(value) = self.shared.config.accept_language.as_deref()
             && list.append("Accept-Language", value).is_err()
@@ -69,11 +73,10 @@ impl Fetch {
             method: "OPTIONS",
             body: Body::Null,
             // A new request has no user-activation.
-            metadata: self.metadata(RequestMode::Cors).map(|metadata| FetchMetadata {
-                user_activation: false,
-                site: self.preflight_site(),
-                ..metadata
-            }),
+            metadata: self
+                .metadata(RequestMode::Cors)
+                .filter(|_| self.has_preflight_metadata())
+                .map(|metadata| FetchMetadata { user_activation: false, site: self.preflight_site(), ..metadata }),
             serialized_origin: self.preflight_origin(),
             first_origin: None,
             keepalive_in_flight: None,
@@ -109,6 +112,16 @@ impl Fetch {
         }
     }
 
+    fn has_preflight_metadata(&self) -> bool {
+        let config = &self.shared.config;
+        match config.profile.switches.preflight_metadata {
+            PreflightMetadata::LastUrl => true,
+            PreflightMetadata::FirstAndLastUrl => {
+                self.request.url_list.first().is_some_and(|url| is_potentially_trustworthy(url, &config.schemes))
+            }
+        }
+    }
+
     fn preflight_site(&self) -> SecFetchSite {
         let config = &self.shared.config;
         match config.profile.switches.preflight_site {
@@ -135,7 +148,8 @@ impl Fetch {
         // An engine that takes the page's own origin asks for nothing where the URL is of it.
         let is_own = profile.switches.preflight_origin == PreflightOrigin::Own && self.walk.is_same_origin;
         let checked_origin = (!is_own).then(|| self.preflight_origin());
-        let judged = judge_preflight_response(&self.request, checked_origin, head, profile, kept_items);
+        let named = named_list(&self.request, self.began_with.as_deref(), &profile.switches);
+        let judged = judge_preflight_response(&self.request, named, checked_origin, head, profile, kept_items);
         let passed = match judged {
             Ok(passed) => passed,
             Err(reason) => {

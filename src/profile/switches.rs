@@ -359,6 +359,17 @@ switches! {
         Always = "always",
     }
 
+    /// Whether a CORS request that has a destination, as those of elements have, sends `Origin` to the page's own
+    /// origin.
+    element_origin, with_element_origin: ElementOrigin = [Absent, Absent, Present, Absent, PresentButForWorklets] {
+        /// It does not.
+        Absent = "absent",
+        /// It does.
+        Present = "present",
+        /// It does, but for modules of worklets.
+        PresentButForWorklets = "present-but-for-worklets",
+    }
+
     /// Whether a redirect of a request that is not CORS changes its `Origin`.
     redirected_origin, with_redirected_origin: RedirectedOrigin = [EachHop, EachHop, EachHop, EachHop, First] {
         /// Each hop has its own.
@@ -369,12 +380,14 @@ switches! {
 
     /// How much of the referrer another site gets.
     cross_site_referrer, with_cross_site_referrer: CrossSiteReferrer =
-        [ByPolicy, ByPolicy, ByPolicy, OriginAtMost, OriginAtMost]
+        [ByPolicy, ByPolicy, ByPolicy, OriginAtMostApart, OriginAtMost]
     {
         /// What the referrer policy says.
         ByPolicy = "by-policy",
-        /// The origin at most.
+        /// The origin at most; later hops get what the policy left.
         OriginAtMost = "origin-at-most",
+        /// The origin at most; later hops get as much as if that hop had not been.
+        OriginAtMostApart = "origin-at-most-apart",
     }
 
     /// Whether there is an embedder policy of `credentialless`.
@@ -516,7 +529,7 @@ switches! {
         /// The headers of the first request too, although the preflight lists those that are left; and behind a
         /// preflight each hop has one.
         FirstRequest = "first-request",
-        /// The same, but where no name is left the preflight lists those of the first request.
+        /// The same, and the preflight and the cache are asked for the names of the first request.
         FirstRequestAndNames = "first-request-and-names",
     }
 
@@ -528,6 +541,16 @@ switches! {
         LastUrl = "last-url",
         /// The same, but it is `cross-site` if the request is redirect-tainted.
         LastUrlOrTainted = "last-url-or-tainted",
+    }
+
+    /// Which URLs are to be potentially trustworthy for a preflight to have `Sec-Fetch-*`.
+    preflight_metadata, with_preflight_metadata: PreflightMetadata =
+        [LastUrl, LastUrl, LastUrl, LastUrl, FirstAndLastUrl]
+    {
+        /// The one that it is sent to.
+        LastUrl = "last-url",
+        /// The first one of the request too.
+        FirstAndLastUrl = "first-and-last-url",
     }
 
     /// Whether a preflight to a URL that is not potentially trustworthy has `Sec-Fetch-Mode`.
