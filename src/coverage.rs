@@ -9,7 +9,7 @@ use hashbrown::hash_table::Entry;
 use crate::header_list::HeaderList;
 use crate::infra::{hash_ignoring_case, matches_ignoring_case, mix_ignoring_case};
 use crate::profile::Switches;
-use crate::request_header::{is_over_total, is_unsafe_line, unsafe_lines};
+use crate::safelist::{is_over_total, is_unsafe_line, unsafe_lines};
 
 /// How many lines are compared with each item.
 const FEW_LINES: usize = 8;

@@ -27,18 +27,20 @@ pub use crate::mime::{
     should_be_blocked_due_to_mime_type, should_be_blocked_due_to_nosniff,
 };
 pub use crate::port::{is_bad_port, should_be_blocked_due_to_a_bad_port};
+pub use crate::range::{AllowWhitespace, Decimal, parse_single_range_header_value};
 pub use crate::redirect::{LocationUrl, location_url};
 pub use crate::referrer::parse_referrer_policy;
 pub use crate::request_header::{
-    AllowWhitespace, Decimal, MAX_SAFELISTED_TOTAL_BYTES, MAX_SAFELISTED_VALUE_BYTES, REQUEST_BODY_HEADER_NAMES,
-    Unsafe, cors_unsafe_request_header_names, is_cors_non_wildcard_request_header_name,
-    is_cors_safelisted_request_header, is_cors_unsafe_request_header_byte, is_forbidden_request_header,
+    REQUEST_BODY_HEADER_NAMES, is_cors_non_wildcard_request_header_name, is_forbidden_request_header,
     is_no_cors_safelisted_request_header, is_no_cors_safelisted_request_header_name,
-    is_privileged_no_cors_request_header_name, is_request_body_header_name, parse_single_range_header_value,
-    why_unsafe,
+    is_privileged_no_cors_request_header_name, is_request_body_header_name,
 };
 pub use crate::response::cors_filtered_headers;
 pub use crate::response_header::{is_cors_safelisted_response_header_name, is_forbidden_response_header_name};
+pub use crate::safelist::{
+    MAX_SAFELISTED_TOTAL_BYTES, MAX_SAFELISTED_VALUE_BYTES, Unsafe, cors_unsafe_request_header_names,
+    is_cors_safelisted_request_header, is_cors_unsafe_request_header_byte, why_unsafe,
+};
 pub use crate::scheme::{is_http_scheme, is_local, is_potentially_trustworthy};
 pub use crate::status::{is_null_body_status, is_ok_status, is_range_status, is_redirect_status};
 

@@ -4,7 +4,7 @@
 //! [`Reason`](crate::Reason).
 
 use crate::reason::{Excerpt, Names};
-use crate::request_header::Unsafe;
+use crate::safelist::Unsafe;
 
 /// One decision of a fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]

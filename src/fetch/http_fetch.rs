@@ -19,8 +19,8 @@ use crate::request::{
     Body, CredentialsMode, EmbedderPolicy, RedirectMode, RedirectTaint, RequestMode, ResponseTainting,
     ServiceWorkersMode,
 };
-use crate::request_header::first_unsafe_line;
 use crate::response::{CorsProof, Filter};
+use crate::safelist::first_unsafe_line;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
 

@@ -29,7 +29,7 @@ use crate::reason::{HostFailure, NetworkError, Reason, Stage};
 use crate::recorder::Recorder;
 use crate::redirect::Redirect;
 use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request, ResponseTainting};
-use crate::request_header::has_cors_unsafe_request_header_name;
+use crate::safelist::has_cors_unsafe_request_header_name;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note, TraceEvent};
 use crate::walk::Walk;

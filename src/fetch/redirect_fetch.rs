@@ -11,7 +11,8 @@ use crate::profile::{RedirectedClientHints, RedirectedDelete, RedirectedMetadata
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials, without_userinfo};
 use crate::request::{Body, ReferrerPolicy, RequestMode, ResponseTainting};
-use crate::request_header::{CLIENT_HINTS, REQUEST_BODY_HEADER_NAMES};
+use crate::request_header::REQUEST_BODY_HEADER_NAMES;
+use crate::safelist::CLIENT_HINTS;
 use crate::scheme::is_http_scheme;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};

@@ -1,198 +1,23 @@
-//! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch): when one is needed,
-//! the request, and the judgement of its response.
-
-use std::borrow::Cow;
-
-use http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD};
-use http::{HeaderMap, HeaderName, HeaderValue};
+//! What the response to a preflight grants.
 
 use crate::checks::cors_check_by;
 use crate::coverage::Coverage;
 use crate::head::{ResponseHead, get, get_each};
-use crate::header_list::{HeaderError, HeaderList, write_names};
+use crate::header_list::HeaderList;
 use crate::header_value::{Extracted, TokenList, bad_token, extract_max_age_with, extract_token_list_with};
-use crate::infra::compare_ignoring_case;
 use crate::method::is_cors_safelisted_method;
-use crate::network::cache_mode_of;
 use crate::profile::{
-    AbsentAllowMethods, AuthorizationUnderWildcard, CacheBypass, CacheMethods, EmptyResponseLines, MalformedMaxAge,
-    PreflightListOrder, PreflightResponseOrder, Profile, RepeatedPreflightNames, Switches, UploadListener, ZeroMaxAge,
+    AbsentAllowMethods, AuthorizationUnderWildcard, EmptyResponseLines, MalformedMaxAge, PreflightListOrder,
+    PreflightResponseOrder, Profile, Switches, ZeroMaxAge,
 };
 use crate::reason::{Excerpt, Names, Reason};
 use crate::redirect::hide_userinfo;
-use crate::request::{CacheMode, CredentialsMode, Request};
-use crate::request_header::{
-    MAX_SAFELISTED_TOTAL_BYTES, Unsafe, has_cors_unsafe_request_header_name, is_cors_non_wildcard_request_header_name,
-    safelist_value_size, safelisted_value, unsafe_lines, why_unsafe_by as why_unsafe,
-};
+use crate::request::{CredentialsMode, Request};
+use crate::request_header::is_cors_non_wildcard_request_header_name;
 use crate::status::{is_ok_status, is_redirect_status};
-use crate::trace::PreflightCause;
 
 /// Seconds that an answer counts without a valid `Access-Control-Max-Age`.
 const DEFAULT_MAX_AGE: u64 = 5;
-
-/// Whether [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch) takes the branch with a
-/// CORS-preflight fetch.
-pub(crate) fn is_preflight_needed(request: &Request, switches: &Switches) -> bool {
-    is_preflight_forced(request, switches)
-        || (request.unsafe_request
-            && (!is_cors_safelisted_method(request.method.as_bytes())
-                || has_cors_unsafe_request_header_name(&request.header_list, switches)))
-}
-
-/// Whether the use-CORS-preflight flag is set, and counts.
-fn is_preflight_forced(request: &Request, switches: &Switches) -> bool {
-    request.use_cors_preflight
-        && (switches.upload_listener == UploadListener::AnyRequest || !matches!(&*request.method, "GET" | "HEAD"))
-}
-
-/// Whether the cache is asked for the request's method.
-pub(crate) fn is_method_looked_up(request: &Request, switches: &Switches) -> bool {
-    let method = request.method.as_bytes();
-    match switches.cache_methods {
-        CacheMethods::UnsafeOrForced => !is_cors_safelisted_method(method) || request.use_cors_preflight,
-        CacheMethods::Unsafe => !is_cors_safelisted_method(method),
-        CacheMethods::AllButGetAndPost => method != b"GET" && method != b"POST",
-    }
-}
-
-/// The cache mode that takes a request past the CORS-preflight cache, if one does.
-#[inline]
-pub(crate) fn bypassing_cache_mode(request: &Request, switches: &Switches) -> Option<CacheMode> {
-    if switches.cache_bypass == CacheBypass::Never {
-        return None;
-    }
-    // HTTP-network-or-cache fetch comes later, and changes the mode of its own request alone.
-    let cache_mode = cache_mode_of(request.cache_mode, &request.header_list, switches);
-    let is_past = match cache_mode {
-        CacheMode::NoStore | CacheMode::Reload => true,
-        CacheMode::NoCache => switches.cache_bypass == CacheBypass::NoStoreReloadAndNoCache,
-        _ => false,
-    };
-    is_past.then_some(cache_mode)
-}
-
-/// All that makes a preflight needed, for a trace.
-pub(crate) fn preflight_causes(request: &Request, switches: &Switches) -> Vec<PreflightCause> {
-    let mut causes = Vec::new();
-    if is_preflight_forced(request, switches) {
-        causes.push(PreflightCause::UseCorsPreflightFlag);
-    }
-    if !is_cors_safelisted_method(request.method.as_bytes()) {
-        causes.push(PreflightCause::Method(Excerpt::new(request.method.as_bytes())));
-    }
-    for (name, value) in &request.header_list {
-        let value = safelisted_value(&request.header_list, switches, name, value);
-        if let Some(why) = why_unsafe(switches, name, &value) {
-            let value = (why != Unsafe::Name).then(|| Excerpt::new(&value));
-            causes.push(PreflightCause::Header { name: Excerpt::new(name), value, why });
-        }
-    }
-    let total = safelist_value_size(&request.header_list, switches);
-    if total > MAX_SAFELISTED_TOTAL_BYTES {
-        causes.push(PreflightCause::TotalLength(total));
-    }
-    causes
-}
-
-/// The header list of a [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request),
-/// steps 2 to 5, to which the lines of a hop come.
-pub(crate) fn preflight_header_list(
-    request: &Request,
-    named: &HeaderList,
-    switches: &Switches,
-    room: usize,
-) -> Result<HeaderList, HeaderError> {
-    // 4. headers
-    let mut headers = UnsafeNames::new(named, switches);
-    headers.sort();
-    let value = headers.value_len();
-    let line = HeaderList::line_bytes;
-    let own = [line(6, 3), line(29, request.method.len()), line(30, value)];
-    let repeat = switches.repeated_preflight_names == RepeatedPreflightNames::Repeated;
-    let mut list = HeaderList::with_capacity(own.into_iter().fold(room, usize::saturating_add));
-    // 2. Accept
-    list.push(b"Accept", b"*/*")?;
-    // 3. Access-Control-Request-Method
-    list.push(b"Access-Control-Request-Method", request.method.as_bytes())?;
-    // 5. Access-Control-Request-Headers
-    if value > 0 {
-        list.push_names(b"Access-Control-Request-Headers", headers.as_slice(), repeat)?;
-    }
-    Ok(list)
-}
-
-/// The same as `http` has it, without a detour over a list.
-pub(crate) fn preflight_header_map(request: &Request, switches: &Switches) -> Result<HeaderMap, HeaderError> {
-    let refused = |name: &HeaderName| HeaderError::NotRepresentable(name.as_str().to_owned());
-    // Room for a few lines that a host adds.
-    let mut map = HeaderMap::try_with_capacity(8).map_err(|_| HeaderError::TooLarge)?;
-    let mut insert = |name: HeaderName, value: HeaderValue| match map.try_insert(&name, value) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(refused(&name)),
-    };
-    // 4. headers
-    let mut headers = UnsafeNames::new(&request.header_list, switches);
-    headers.sort();
-    // 2. Accept
-    insert(ACCEPT, HeaderValue::from_static("*/*"))?;
-    // 3. Access-Control-Request-Method
-    let method = match request.method {
-        Cow::Borrowed(method) => HeaderValue::from_static(method),
-        Cow::Owned(ref method) => HeaderValue::from_str(method).map_err(|_| refused(&ACCESS_CONTROL_REQUEST_METHOD))?,
-    };
-    insert(ACCESS_CONTROL_REQUEST_METHOD, method)?;
-    // 5. Access-Control-Request-Headers
-    // As many commas as names, less one: a vector without spare room becomes a value as it is.
-    let mut value = Vec::with_capacity(headers.value_len().saturating_sub(1));
-    write_names(&mut value, headers.as_slice(), false);
-    if !value.is_empty() {
-        let value = HeaderValue::try_from(value).map_err(|_| refused(&ACCESS_CONTROL_REQUEST_HEADERS))?;
-        insert(ACCESS_CONTROL_REQUEST_HEADERS, value)?;
-    }
-    Ok(map)
-}
-
-/// How many unsafe names are kept without an allocation.
-const FEW_NAMES: usize = 8;
-
-/// The CORS-unsafe request-header names of a list, as they stand, with repetitions.
-struct UnsafeNames<'a> {
-    few: [&'a [u8]; FEW_NAMES],
-    count: usize,
-    /// All of them, if they are not few.
-    many: Vec<&'a [u8]>,
-}
-
-impl<'a> UnsafeNames<'a> {
-    fn new(headers: &'a HeaderList, switches: &Switches) -> Self {
-        let mut names = Self { few: [&[]; FEW_NAMES], count: 0, many: Vec::new() };
-        for name in unsafe_lines(headers, switches) {
-            let Some(place) = names.few.get_mut(names.count) else {
-                names.many = unsafe_lines(headers, switches).collect();
-                break;
-            };
-            *place = name;
-            names.count = names.count.saturating_add(1);
-        }
-        names
-    }
-
-    fn as_slice(&self) -> &[&'a [u8]] {
-        if self.many.is_empty() { self.few.get(..self.count).unwrap_or_default() } else { &self.many }
-    }
-
-    /// The most bytes that they have, joined by commas.
-    fn value_len(&self) -> usize {
-        self.as_slice().iter().fold(0, |sum: usize, name| sum.saturating_add(name.len()).saturating_add(1))
-    }
-
-    fn sort(&mut self) {
-        let by_name = |a: &&[u8], b: &&[u8]| compare_ignoring_case(a, b);
-        self.few.get_mut(..self.count).unwrap_or_default().sort_unstable_by(by_name);
-        self.many.sort_unstable_by(by_name);
-    }
-}
 
 /// A list that an answer gives.
 #[derive(Debug)]
@@ -466,22 +291,10 @@ fn signed_max_age(response: &(impl ResponseHead + ?Sized), counts: impl Fn(&[u8]
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::request;
     use super::*;
     use crate::origin::Origin;
     use url::Url;
-
-    fn request(method: &str, headers: &[(&str, &str)], credentials_mode: CredentialsMode) -> Request {
-        let url = Url::parse("https://b.example/").expect("a URL");
-        let mut builder = Request::builder(url)
-            .origin(Origin::parse("https://a.example").expect("an origin"))
-            .method(method)
-            .credentials_mode(credentials_mode)
-            .as_fetch_api();
-        for (name, value) in headers {
-            builder = builder.header(name, value);
-        }
-        builder.build().expect("a request")
-    }
 
     fn judge(request: &Request, status: u16, lines: &[(&str, &str)]) -> Result<(usize, usize, u64), &'static str> {
         let mut head =
@@ -599,55 +412,5 @@ mod tests {
         let max_age =
             |value: &str| judge(&put, 200, &[(M, "PUT"), ("Access-Control-Max-Age", value)]).map(|(.., age)| age);
         assert_eq!((max_age("60"), max_age("-1"), max_age("7201"), max_age("0")), (Ok(60), Ok(5), Ok(7200), Ok(0)));
-    }
-
-    #[test]
-    fn the_request_is_the_standards() {
-        let put =
-            request("PUT", &[("x-B", "1"), ("Accept", "a"), ("X-a", "2"), ("x-b", "3")], CredentialsMode::SameOrigin);
-        let list = preflight_header_list(&put, &put.header_list, &Switches::STANDARD, 0).expect("room");
-        let lines: Vec<(&[u8], &[u8])> = list.iter().collect();
-        assert_eq!(
-            lines,
-            [
-                (&b"Accept"[..], &b"*/*"[..]),
-                (b"Access-Control-Request-Method", b"PUT"),
-                (b"Access-Control-Request-Headers", b"x-a,x-b"),
-            ]
-        );
-        let as_map = |request: &Request| {
-            let list = preflight_header_list(request, &request.header_list, &Switches::STANDARD, 0).expect("room");
-            let map = preflight_header_map(request, &Switches::STANDARD).expect("room");
-            assert_eq!(HeaderMap::try_from(&list).expect("plain bytes"), map);
-        };
-        as_map(&put);
-        as_map(&request("PUT", &[], CredentialsMode::Omit));
-        as_map(&request("X-Own", &[("x-a", "1")], CredentialsMode::Omit));
-        let put = request("PUT", &[], CredentialsMode::Omit);
-        let list = preflight_header_list(&put, &put.header_list, &Switches::STANDARD, 0).expect("room");
-        assert!(!list.contains("access-control-request-headers"));
-    }
-
-    #[test]
-    fn a_preflight_is_needed_for_what_is_not_safelisted() {
-        let needed = |request: &Request| {
-            let standard = &Switches::STANDARD;
-            (is_preflight_needed(request, standard), preflight_causes(request, standard).len())
-        };
-        assert_eq!(needed(&request("GET", &[("accept", "x")], CredentialsMode::Omit)), (false, 0));
-        assert_eq!(needed(&request("PATCH", &[("x-a", "x")], CredentialsMode::Omit)), (true, 2));
-        let url = Url::parse("https://b.example/").expect("a URL");
-        let report = Request::builder(url.clone())
-            .origin(Origin::opaque(1))
-            .method("PUT")
-            .mode(crate::RequestMode::Cors)
-            .build();
-        assert!(
-            !is_preflight_needed(&report.expect("a request"), &Switches::STANDARD),
-            "the unsafe-request flag is unset"
-        );
-        let upload =
-            Request::builder(url).origin(Origin::opaque(1)).use_cors_preflight(true).build().expect("a request");
-        assert_eq!(needed(&upload), (true, 1));
     }
 }
