@@ -6,7 +6,7 @@ use crate::fetch_metadata::{FetchMetadata, append_the_fetch_metadata_headers};
 use crate::header_list::{HeaderError, HeaderList};
 use crate::infra::{is_one_of, matches_ignoring_case, serialize_integer};
 use crate::origin::Origin;
-use crate::profile::{ConditionalRequests, ElementOrigin, NoCorsOrigin, Switches};
+use crate::profile::{ConditionalRequests, ElementOrigin, NoCorsOrigin, RedirectedOrigin, Switches};
 use crate::reason::Reason;
 use crate::referrer::StrippedReferrer;
 use crate::request::{Body, CacheMode, Destination, Initiator, ReferrerPolicy, Request, RequestMode, ResponseTainting};
@@ -28,6 +28,8 @@ pub(crate) struct HttpRequest<'a> {
     /// The byte-serialized request origin.
     pub(crate) serialized_origin: &'a str,
     /// Whether the origin is same origin with the current URL's.
+    /// Whether a redirect led from one origin to another.
+    pub(crate) has_crossed_origins: bool,
     pub(crate) current_url_is_same_origin: bool,
     pub(crate) current_url_is_https: bool,
     pub(crate) mode: RequestMode,
@@ -220,6 +222,12 @@ impl<'l> HopLines<'l> {
             if request.mode != RequestMode::Cors
                 && request.switches.no_cors_origin == NoCorsOrigin::ByReferrerPolicy
                 && is_origin_withheld(request)
+            {
+                serialized_origin = "null";
+            }
+            if request.mode != RequestMode::Cors
+                && request.has_crossed_origins
+                && request.switches.redirected_origin == RedirectedOrigin::NullAcrossOrigins
             {
                 serialized_origin = "null";
             }

@@ -56,6 +56,7 @@ impl Kept {
         matching: Matching,
         now: Timestamp,
     ) -> Granted<'a> {
+        let mut matching = matching;
         let grants = match self {
             // Cache entry match, for all entries at once.
             Self::Block { names, max_age, stored_at } => match blocks.get(*names) {
@@ -63,6 +64,7 @@ impl Kept {
                     if matching.serves(block.credentials())
                         && remaining(*stored_at, u64::from(*max_age), now).is_some() =>
                 {
+                    matching = matching.of_entries(block.credentials());
                     Grants::Block(block)
                 }
                 _ => Grants::Nothing,

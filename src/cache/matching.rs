@@ -2,7 +2,9 @@
 
 use super::entry::{CacheEntryKind, Entry};
 use crate::infra::matches_ignoring_case;
-use crate::profile::{AuthorizationUnderWildcard, CacheCredentials, StoredWildcard, Switches};
+use crate::profile::{
+    AuthorizationUnderWildcard, CacheCredentials, StoredWildcard, Switches, WildcardOfCredentialedPreflight,
+};
 use crate::request_header::is_cors_non_wildcard_request_header_name;
 use crate::time::Timestamp;
 
@@ -13,6 +15,8 @@ pub(crate) struct Matching {
     /// Whether credentialed entries serve credentialed requests alone.
     apart: bool,
     wildcard: Wildcard,
+    /// Whether a `*` of credentialed entries is a plain name.
+    is_credentialed_star_plain: bool,
 }
 
 /// What a stored `*` covers.
@@ -34,7 +38,16 @@ impl Matching {
             _ => Wildcard::AllButAuthorization,
         };
         let apart = matches!(switches.cache_credentials, CacheCredentials::Apart);
-        Self { include_credentials, apart, wildcard }
+        let is_credentialed_star_plain =
+            matches!(switches.wildcard_of_credentialed_preflight, WildcardOfCredentialedPreflight::StoredAsName);
+        Self { include_credentials, apart, wildcard, is_credentialed_star_plain }
+    }
+
+    /// What entries that were stored with or without credentials match.
+    #[inline]
+    pub(super) const fn of_entries(self, credentials: bool) -> Self {
+        let wildcard = if credentials && self.is_credentialed_star_plain { Wildcard::Nothing } else { self.wildcard };
+        Self { wildcard, ..self }
     }
 
     /// Whether an entry that was stored with or without credentials counts.
@@ -50,7 +63,9 @@ impl Matching {
 
     /// The match of an entry as a whole.
     pub(super) fn matches(self, entry: &Entry, kind: CacheEntryKind, name: &[u8], now: Timestamp) -> bool {
-        entry.kind == kind && self.matches_name(kind, &entry.name, name) && self.is_served_by(entry, now)
+        entry.kind == kind
+            && self.of_entries(entry.credentials).matches_name(kind, &entry.name, name)
+            && self.is_served_by(entry, now)
     }
 
     /// Whether an entry's method or header name is `name`, or `*` and that is covered by it: what a

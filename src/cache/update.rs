@@ -59,6 +59,7 @@ pub(super) fn refresh_and_create(
 /// The same where no entry is there: writes the names that get one.
 // OPTIMIZATION: the usual case, without an allocation.
 pub(super) fn create(writer: &mut NameWriter, matching: Matching, terms: Terms, names: GrantedNames<'_>) {
+    let matching = matching.of_entries(terms.include_credentials);
     writer.begin(terms.include_credentials);
     // 7.14. and 7.15.
     write_created(writer, matching, CacheEntryKind::HeaderName, terms, names.header_names);

@@ -24,7 +24,7 @@ use crate::config::Shared;
 use crate::fetch_metadata::SecFetchSite;
 use crate::header_list::{HeaderList, Mark};
 use crate::network::FirstOrigin;
-use crate::profile::{AuthorUserAgent, CacheClearing, RedirectedPreflight};
+use crate::profile::{AuthorUserAgent, CacheClearing, RedirectedPreflight, UploadListener};
 use crate::reason::{HostFailure, NetworkError, Reason, Stage};
 use crate::recorder::Recorder;
 use crate::redirect::Redirect;
@@ -62,8 +62,8 @@ pub struct Fetch {
     began_with_credentials: bool,
     /// The header list of the first request, if it needed a preflight and that counts.
     began_with: Option<Box<HeaderList>>,
-    /// Whether a redirect took `Sec-Fetch-*` away.
-    lost_metadata: bool,
+    /// Whether a redirect led from one origin to another.
+    has_crossed_origins: bool,
     /// The `Origin` of the first hop, if that counts.
     first_origin: Option<FirstOrigin>,
     include_credentials: bool,
@@ -107,7 +107,7 @@ impl Fetch {
             was_granted: false,
             began_with_credentials: false,
             began_with: None,
-            lost_metadata: false,
+            has_crossed_origins: false,
             first_origin: None,
             include_credentials: false,
             exchange_number: 0,
@@ -123,6 +123,11 @@ impl Fetch {
         if fetch.append_default_headers().is_err() {
             fetch.fail(Stage::BeforeRequest, Reason::HeaderListTooLarge);
             return fetch;
+        }
+        if fetch.shared.config.profile.switches.upload_listener == UploadListener::Uploads
+            && matches!(&*fetch.request.method, "GET" | "HEAD")
+        {
+            fetch.request.use_cors_preflight = false;
         }
         fetch.own_lines = fetch.request.header_list.mark();
         fetch.keep_first_list();

@@ -11,7 +11,8 @@ use crate::header_list::HeaderList;
 use crate::network::{FirstOrigin, HopLines, HttpRequest};
 use crate::origin::{Origin, with_url_origin};
 use crate::profile::{
-    CredentiallessPolicy, EmbedderPolicyCredentials, NoCorsCredentials, RedirectedOrigin, SameSiteModeRule,
+    CredentiallessPolicy, EmbedderPolicyCredentials, NoCorsCredentials, RedirectedMetadata, RedirectedOrigin,
+    SameSiteModeRule,
 };
 use crate::reason::{Reason, Stage};
 use crate::redirect::has_contradicting_locations;
@@ -145,12 +146,13 @@ impl Fetch {
             referrer_policy: request.referrer_policy,
             origin: &request.origin,
             serialized_origin: self.serialized_origin(),
+            has_crossed_origins: self.has_crossed_origins,
             current_url_is_same_origin: self.walk.is_same_origin,
             current_url_is_https: url.scheme() == "https",
             mode,
             destination: request.destination,
             response_tainting: request.response_tainting,
-            metadata: self.metadata(mode).filter(|_| !self.lost_metadata),
+            metadata: self.metadata(mode).filter(|_| !self.has_lost_metadata()),
             initiator: request.initiator,
             client: request.client.as_deref(),
             user_agent: config.user_agent.as_deref(),
@@ -159,6 +161,13 @@ impl Fetch {
             first_origin: self.first_origin.as_ref().filter(|_| self.walk.taint == RedirectTaint::SameOrigin),
             switches: &config.profile.switches,
         }
+    }
+
+    /// Whether a redirect took `Sec-Fetch-*` away.
+    fn has_lost_metadata(&self) -> bool {
+        self.has_crossed_origins
+            && self.request.mode == RequestMode::Cors
+            && self.shared.config.profile.switches.redirected_metadata == RedirectedMetadata::Absent
     }
 
     /// What `Sec-Fetch-*` tell, if the current URL is potentially trustworthy.

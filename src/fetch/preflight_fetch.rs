@@ -189,7 +189,7 @@ impl Fetch {
         }
         let include_credentials = self.request.credentials_mode == CredentialsMode::Include;
         let store_wildcard =
-            !include_credentials || wildcard_of_credentialed_preflight == WildcardOfCredentialedPreflight::Stored;
+            !include_credentials || wildcard_of_credentialed_preflight != WildcardOfCredentialedPreflight::NotStored;
         let (mut methods, header_names) = (items.methods(), items.header_names());
         let is_kept = |name: &&[u8]| store_wildcard || *name != b"*";
         if cache_methods != CacheMethods::UnsafeOrForced

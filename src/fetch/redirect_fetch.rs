@@ -7,7 +7,7 @@ use url::Host;
 
 use super::Fetch;
 use crate::origin::{Origin, with_url_origin};
-use crate::profile::{RedirectedClientHints, RedirectedDelete, RedirectedMetadata, UserinfoRedirects};
+use crate::profile::{RedirectedClientHints, RedirectedDelete, UserinfoRedirects};
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials, without_userinfo};
 use crate::request::{Body, ReferrerPolicy, RequestMode, ResponseTainting};
@@ -68,9 +68,7 @@ impl Fetch {
                 request.header_list.delete(name);
             }
         }
-        self.lost_metadata |= switches.redirected_metadata == RedirectedMetadata::Absent
-            && request.mode == RequestMode::Cors
-            && !is_same_origin;
+        self.has_crossed_origins |= !is_same_origin;
         self.own_lines = request.header_list.mark();
         // 14. HOST: the body is made again from its source. 15. to 17. HOST: timing.
         request.redirect_count = redirects;

@@ -11,7 +11,7 @@ pub(crate) use response::{
 
 use crate::method::is_cors_safelisted_method;
 use crate::network::cache_mode_of;
-use crate::profile::{CacheBypass, CacheMethods, Switches, UploadListener};
+use crate::profile::{CacheBypass, CacheMethods, Switches};
 use crate::reason::Excerpt;
 use crate::request::{CacheMode, Request};
 use crate::safelist::{
@@ -23,16 +23,10 @@ use crate::trace::PreflightCause;
 /// Whether [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch) takes the branch with a
 /// CORS-preflight fetch.
 pub(crate) fn is_preflight_needed(request: &Request, switches: &Switches) -> bool {
-    is_preflight_forced(request, switches)
+    request.use_cors_preflight
         || (request.unsafe_request
             && (!is_cors_safelisted_method(request.method.as_bytes())
                 || has_cors_unsafe_request_header_name(&request.header_list, switches)))
-}
-
-/// Whether the use-CORS-preflight flag is set, and counts.
-fn is_preflight_forced(request: &Request, switches: &Switches) -> bool {
-    request.use_cors_preflight
-        && (switches.upload_listener == UploadListener::AnyRequest || !matches!(&*request.method, "GET" | "HEAD"))
 }
 
 /// Whether the cache is asked for the request's method.
@@ -64,7 +58,7 @@ pub(crate) fn bypassing_cache_mode(request: &Request, switches: &Switches) -> Op
 /// All that makes a preflight needed, for a trace.
 pub(crate) fn preflight_causes(request: &Request, switches: &Switches) -> Vec<PreflightCause> {
     let mut causes = Vec::new();
-    if is_preflight_forced(request, switches) {
+    if request.use_cors_preflight {
         causes.push(PreflightCause::UseCorsPreflightFlag);
     }
     if !is_cors_safelisted_method(request.method.as_bytes()) {

@@ -88,10 +88,12 @@ switches! {
     /// Whether `*` in the answer to a preflight for a credentialed request is stored. There it is a plain
     /// name, but a stored `*` matches any method later.
     wildcard_of_credentialed_preflight, with_wildcard_of_credentialed_preflight: WildcardOfCredentialedPreflight =
-        [Stored, NotStored, NotStored, NotStored, Stored]
+        [Stored, NotStored, StoredAsName, NotStored, Stored]
     {
         /// Stored, as the text has it.
         Stored = "stored",
+        /// Stored, as the plain name that it is.
+        StoredAsName = "stored-as-name",
         /// Not stored.
         NotStored = "not-stored",
     }
@@ -371,9 +373,13 @@ switches! {
     }
 
     /// Whether a redirect of a request that is not CORS changes its `Origin`.
-    redirected_origin, with_redirected_origin: RedirectedOrigin = [EachHop, EachHop, EachHop, EachHop, First] {
+    redirected_origin, with_redirected_origin: RedirectedOrigin =
+        [EachHop, EachHop, NullAcrossOrigins, EachHop, First]
+    {
         /// Each hop has its own.
         EachHop = "each-hop",
+        /// It is `null` behind a redirect to another origin, from the page's own too.
+        NullAcrossOrigins = "null-across-origins",
         /// It stays as the first hop had it, unless the request is redirect-tainted.
         First = "first",
     }
@@ -516,7 +522,7 @@ switches! {
     upload_listener, with_upload_listener: UploadListener = [AnyRequest, AnyRequest, Uploads, AnyRequest, AnyRequest] {
         /// For all, by the use-CORS-preflight flag.
         AnyRequest = "any-request",
-        /// For those that upload: not for GET and HEAD.
+        /// For those that upload: not if the method is GET or HEAD at first.
         Uploads = "uploads",
     }
 

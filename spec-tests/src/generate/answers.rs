@@ -241,5 +241,7 @@ fn request(dice: &mut Dice<'_>, places: Places, wishes: &Wishes, right: &str) ->
     if wishes.is_no_cors && dice.chance(30) {
         lines.add("cross-origin-resource-policy", dice.of(&RESOURCE_POLICIES));
     }
+    // A permanent redirect, say, would come from the browser's HTTP cache the next time.
+    lines.add("cache-control", "no-store");
     json!({"status": status, "headers": lines.0})
 }

@@ -128,8 +128,10 @@ fn in_steps(plan: &Plan, all: &mut Vec<Plan>, change: &dyn Fn(&mut Step)) {
     all.extend((0..plan.steps.len()).map(|index| changed_step(plan, index, change)));
 }
 
+/// The lines that may go: not `cache-control`, without which a browser's HTTP cache may answer.
 fn lines_of(value: &Value) -> impl Iterator<Item = Value> {
-    value["headers"].as_array().cloned().into_iter().flatten()
+    let lines = value["headers"].as_array().cloned().into_iter().flatten();
+    lines.filter(|line| line[0] != "cache-control")
 }
 
 /// Fewer lines.

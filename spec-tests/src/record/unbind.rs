@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::symbols::Bindings;
 
-/// Writes each origin, and each authority that stands alone, as its symbol.
+/// Writes each origin, and each authority or host that stands alone, as its symbol.
 pub(crate) fn unbind(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -40,6 +40,9 @@ fn patterns() -> Vec<(String, String)> {
         patterns.push((origin.to_owned(), format!("{{{name}}}")));
         if let Some((_, authority)) = origin.split_once("://") {
             patterns.push((authority.to_owned(), format!("{{{name}.authority}}")));
+            patterns.push((authority.to_ascii_uppercase(), format!("{{{name}.authority|upper}}")));
+            let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+            patterns.push((host.to_owned(), format!("{{{name}.host}}")));
         }
     }
     patterns.sort_by_key(|(pattern, _)| Reverse(pattern.len()));
@@ -68,6 +71,7 @@ mod tests {
             ("http://www1.web.test:8000/r?q", "{SUB}/r?q"),
             ("http://u:p@not-web.test:8000/", "{ALT.scheme}://u:p@{ALT.authority}/"),
             ("web.test:8443", "{CLIENT_HTTPS.authority}"),
+            ("https://web.test, http://WEB.TEST:8000", "https://{CLIENT.host}, http://{CLIENT.authority|upper}"),
             ("http://web.test:8000, https://web.test:8443", "{CLIENT}, {CLIENT_HTTPS}"),
             ("http://xweb.test:80001 a-web.test:8000", "http://xweb.test:80001 a-web.test:8000"),
             ("null", "null"),
