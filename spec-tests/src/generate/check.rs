@@ -149,8 +149,10 @@ pub fn check(
                 if is_shrunk {
                     shrinker.shrink(plan, &mut different);
                 }
-                different.why =
-                    known.iter().find(|known| known.explains(&different.row)).map(|known| known.why.clone());
+                different.why = known
+                    .iter()
+                    .find(|known| known.explains(&different.row, &different.differences))
+                    .map(|known| known.why.clone());
                 found(&different);
                 check.different.push(different);
             }

@@ -10,7 +10,7 @@ use crate::generate::Known;
 
 /// A file of expected failures:
 /// `{"version": 1, "targets": {"NAME": {"CASE": "why it fails"}}}`, and beside `targets` optionally
-/// `"generated": {"NAME": [{"contains": ["TEXT"], "why": "what it does"}]}` for generated scenarios.
+/// `"generated": {"NAME": [{"contains": ["TEXT"], "differs": "TEXT", "why": "what it does"}]}` for generated scenarios.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedFailures {
