@@ -8,7 +8,7 @@ use crate::header_list::{HeaderError, checked_header_value};
 use crate::origin::UrlOrigin;
 use crate::profile::Profile;
 use crate::scheme::SchemePolicy;
-use crate::site::{PublicSuffix, same_site};
+use crate::site::{PublicSuffix, same_site, schemelessly_same_site};
 
 /// How a [`UserAgent`](crate::UserAgent) decides. Start from `Config::default()`: the standard, nothing granted.
 #[derive(Clone, Default)]
@@ -149,6 +149,10 @@ impl Shared {
 
     pub(crate) fn same_site(&self, a: UrlOrigin<'_>, b: UrlOrigin<'_>) -> bool {
         same_site(a, b, self.public_suffix())
+    }
+
+    pub(crate) fn schemelessly_same_site(&self, a: UrlOrigin<'_>, b: UrlOrigin<'_>) -> bool {
+        schemelessly_same_site(a, b, self.public_suffix())
     }
 
     pub(crate) fn public_suffix(&self) -> Option<&dyn PublicSuffix> {

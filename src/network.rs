@@ -23,6 +23,8 @@ pub(crate) struct HttpRequest<'a> {
     pub(crate) keepalive_in_flight: Option<u64>,
     /// The serialized referrer.
     pub(crate) referrer: Option<&'a str>,
+    /// Whether the request has one, whatever the policy leaves of it.
+    pub(crate) has_referrer: bool,
     pub(crate) referrer_policy: ReferrerPolicy,
     pub(crate) origin: &'a Origin,
     /// The byte-serialized request origin.
@@ -214,14 +216,19 @@ impl<'l> HopLines<'l> {
             return self.append("Origin", serialized_origin.as_bytes());
         }
         if let Some(FirstOrigin(first)) = request.first_origin {
-            return first.as_deref().map_or(Ok(()), |origin| self.append("Origin", origin));
+            let origin = first.as_deref();
+            let now = if serialized_origin == "null" { origin.map(|_| &b"null"[..]) } else { origin };
+            return now.map_or(Ok(()), |origin| self.append("Origin", origin));
         }
         // 4. So do methods other than GET and HEAD,
         if !matches!(request.method, "GET" | "HEAD") {
             // 4.1. but less of it, where the referrer policy says so.
             if request.mode != RequestMode::Cors
-                && request.switches.no_cors_origin == NoCorsOrigin::ByReferrerPolicy
-                && is_origin_withheld(request)
+                && match request.switches.no_cors_origin {
+                    NoCorsOrigin::Always => false,
+                    NoCorsOrigin::ByReferrerPolicy => is_origin_withheld(request),
+                    NoCorsOrigin::ByReferrer => !request.has_referrer || is_origin_withheld(request),
+                }
             {
                 serialized_origin = "null";
             }

@@ -23,6 +23,8 @@ pub(crate) struct StrippedReferrer {
     form: ReferrerForm,
     /// What this hop sends.
     sent: ReferrerForm,
+    /// What the policy of the first hop left.
+    at_first: Option<ReferrerForm>,
 }
 
 /// How much of a referrer is sent.
@@ -49,12 +51,28 @@ impl StrippedReferrer {
             url.set_path("/");
         }
         // 6. and 7. The origin form is a prefix of this one.
-        stripped.is_ok().then_some(Self { url, form: ReferrerForm::Full, sent: ReferrerForm::Full })
+        stripped.is_ok().then_some(Self { url, form: ReferrerForm::Full, sent: ReferrerForm::Full, at_first: None })
     }
 
     /// The serialization of the form that is sent now; `None` is no referrer.
     pub(crate) fn serialize(&self) -> Option<&str> {
-        match self.sent {
+        self.serialize_form(self.sent)
+    }
+
+    /// The serialization of what the first hop's policy left, cut where another site gets less.
+    pub(crate) fn serialize_as_at_first(
+        &self,
+        is_cut: bool,
+        current_url: &Url,
+        schemes: &SchemePolicy,
+    ) -> Option<&str> {
+        let form = self.at_first.unwrap_or(self.form);
+        let cut = || Self::left_by(&self.url, form, ReferrerPolicy::StrictOriginWhenCrossOrigin, current_url, schemes);
+        self.serialize_form(if is_cut { cut() } else { form })
+    }
+
+    fn serialize_form(&self, form: ReferrerForm) -> Option<&str> {
+        match form {
             ReferrerForm::NoReferrer => None,
             ReferrerForm::Full => Some(self.url.as_str()),
             ReferrerForm::Origin => Some(self.origin_form()),
@@ -76,26 +94,35 @@ impl StrippedReferrer {
     /// steps 4 on, given its policy and current URL.
     pub(crate) fn determine(&mut self, policy: ReferrerPolicy, current_url: &Url, schemes: &SchemePolicy) {
         // 3. The source is what the last hop came to.
-        self.form = self.left_by(policy, current_url, schemes);
+        self.form = Self::left_by(&self.url, self.form, policy, current_url, schemes);
         self.sent = self.form;
+        self.at_first.get_or_insert(self.form);
     }
 
     /// Sends this hop no more than the default policy does.
     pub(crate) fn trim(&mut self, current_url: &Url, schemes: &SchemePolicy) {
-        self.sent = self.left_by(ReferrerPolicy::StrictOriginWhenCrossOrigin, current_url, schemes);
+        self.sent =
+            Self::left_by(&self.url, self.form, ReferrerPolicy::StrictOriginWhenCrossOrigin, current_url, schemes);
     }
 
-    fn left_by(&self, policy: ReferrerPolicy, current_url: &Url, schemes: &SchemePolicy) -> ReferrerForm {
-        if self.form == ReferrerForm::NoReferrer {
+    /// What a policy leaves of a form.
+    fn left_by(
+        url: &Url,
+        form: ReferrerForm,
+        policy: ReferrerPolicy,
+        current_url: &Url,
+        schemes: &SchemePolicy,
+    ) -> ReferrerForm {
+        if form == ReferrerForm::NoReferrer {
             return ReferrerForm::NoReferrer;
         }
         // 4. to 6. The full form, or the origin if that was all or it is too long.
-        let is_long = self.url.as_str().len() > MAX_REFERRER_BYTES;
-        let full = if is_long { ReferrerForm::Origin } else { self.form };
+        let is_long = url.as_str().len() > MAX_REFERRER_BYTES;
+        let full = if is_long { ReferrerForm::Origin } else { form };
         let same_origin =
-            || with_url_origin(&self.url, schemes, |a| with_url_origin(current_url, schemes, |b| a.same_origin(b)));
+            || with_url_origin(url, schemes, |a| with_url_origin(current_url, schemes, |b| a.same_origin(b)));
         let downgrade =
-            || is_potentially_trustworthy(&self.url, schemes) && !is_potentially_trustworthy(current_url, schemes);
+            || is_potentially_trustworthy(url, schemes) && !is_potentially_trustworthy(current_url, schemes);
         // 8. Switch on policy.
         match policy {
             ReferrerPolicy::NoReferrer => ReferrerForm::NoReferrer,

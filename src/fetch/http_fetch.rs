@@ -11,7 +11,9 @@ use crate::cache::{CacheEntryKind, Lookup};
 use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check_by, cross_origin_resource_policy_check, tao_check};
 use crate::head::{ResponseHead, get};
 use crate::preflight::{bypassing_cache_mode, is_method_looked_up};
-use crate::profile::{RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation, TimingAllowOrigin};
+use crate::profile::{
+    RedirectCheckCredentials, RedirectCheckOrder, RedirectWithoutLocation, RefusedRedirects, TimingAllowOrigin,
+};
 use crate::reason::{Reason, Stage};
 use crate::recorder::note_cors_check_failure;
 use crate::redirect::{LocationUrl, Redirect, counts_as_redirect, has_location};
@@ -108,15 +110,26 @@ impl Fetch {
         // HTTP fetch, 4.4. The CORS check.
         let mut proof = None;
         if self.request.response_tainting == ResponseTainting::Cors {
-            let credentials_mode = self.checked_credentials_mode(is_redirect);
-            match cors_check_by(&self.shared.config.profile.switches, self.serialized_origin(), credentials_mode, &head)
-            {
+            let switches = &self.shared.config.profile.switches;
+            let check = |credentials_mode| cors_check_by(switches, self.serialized_origin(), credentials_mode, &head);
+            match check(self.request.credentials_mode) {
                 Ok(passed) => proof = Some(CorsProof::Checked(passed)),
                 Err(reason) => {
                     note_cors_check_failure(&mut self.recorder, &self.request, &reason);
                     self.fail(stage, reason);
                     return None;
                 }
+            }
+            if is_redirect
+                && self.is_redirect_checked_with_credentials()
+                && let Err(reason) = check(CredentialsMode::Include)
+            {
+                if switches.refused_redirects == RefusedRedirects::Refused {
+                    note_cors_check_failure(&mut self.recorder, &self.request, &reason);
+                    self.fail(stage, reason);
+                    return None;
+                }
+                self.late_refusal = Some(Box::new(reason));
             }
             self.record_cors_check(&head);
         }
@@ -202,15 +215,11 @@ impl Fetch {
             && self.request.redirect_mode != RedirectMode::Manual
     }
 
-    /// The credentials mode that a CORS check counts with.
-    fn checked_credentials_mode(&self, is_redirect: bool) -> CredentialsMode {
-        let by_first_hop =
-            self.shared.config.profile.switches.redirect_check_credentials == RedirectCheckCredentials::FirstHop;
-        if by_first_hop && is_redirect && self.began_with_credentials {
-            CredentialsMode::Include
-        } else {
-            self.request.credentials_mode
-        }
+    /// Whether the CORS check of a redirect is made with credentials too.
+    fn is_redirect_checked_with_credentials(&self) -> bool {
+        self.began_with_credentials
+            && self.request.redirect_mode == RedirectMode::Follow
+            && self.shared.config.profile.switches.redirect_check_credentials == RedirectCheckCredentials::FirstHop
     }
 
     /// What a redirect says; the location is resolved against the response's own URL.

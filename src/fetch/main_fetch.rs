@@ -7,12 +7,13 @@ use url::{Host, Url};
 use super::http_fetch::{Facts, Filtered, ResponseUrlList};
 use super::{Fetch, State};
 use crate::action::Delivery;
+use crate::config::Config;
 use crate::head::ResponseHead;
 use crate::mime::{extract_mime_type, should_be_blocked_due_to_mime_type, should_be_blocked_due_to_nosniff};
-use crate::origin::{Origin, with_url_origin};
+use crate::origin::{Origin, UrlOrigin, with_url_origin};
 use crate::port::should_be_blocked_due_to_a_bad_port;
 use crate::preflight::{is_preflight_needed, preflight_causes};
-use crate::profile::{CrossSiteReferrer, RedirectedPreflight};
+use crate::profile::{CrossSiteReferrer, PreflightReferrer, RedirectedPreflight};
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::recorder::note_exposed_headers;
 use crate::redirect::{Redirect, without_userinfo};
@@ -86,16 +87,33 @@ impl Fetch {
             self.request.referrer_policy,
             ReferrerPolicy::UnsafeUrl | ReferrerPolicy::NoReferrerWhenDowngrade | ReferrerPolicy::OriginWhenCrossOrigin
         );
-        let is_cross_site = || {
-            with_url_origin(self.request.current_url(), &self.shared.config.schemes, |url| {
-                !self.shared.same_site(self.request.origin.as_url_origin(), url)
-            })
-        };
         let rule = self.shared.config.profile.switches.cross_site_referrer;
-        if relaxed && rule != CrossSiteReferrer::ByPolicy && is_cross_site() {
-            rule
-        } else {
-            CrossSiteReferrer::ByPolicy
+        if relaxed && self.is_referrer_cut(rule) { rule } else { CrossSiteReferrer::ByPolicy }
+    }
+
+    /// Whether the site of the current URL is another one as a rule has it.
+    fn is_referrer_cut(&self, rule: CrossSiteReferrer) -> bool {
+        let is_same_site = |url: UrlOrigin<'_>| {
+            let origin = self.request.origin.as_url_origin();
+            match rule {
+                CrossSiteReferrer::ByPolicy => true,
+                CrossSiteReferrer::OriginAtMost => self.shared.schemelessly_same_site(origin, url),
+                CrossSiteReferrer::OriginAtMostApart => self.shared.same_site(origin, url),
+            }
+        };
+        !with_url_origin(self.request.current_url(), &self.shared.config.schemes, is_same_site)
+    }
+
+    /// The referrer that a preflight has.
+    pub(super) fn preflight_referrer(&self) -> Option<&str> {
+        let Config { profile, schemes, .. } = &self.shared.config;
+        let referrer = self.request.referrer.as_ref()?;
+        match profile.switches.preflight_referrer {
+            PreflightReferrer::LastHop => referrer.serialize(),
+            PreflightReferrer::FirstHop => {
+                let is_cut = self.is_referrer_cut(profile.switches.cross_site_referrer);
+                referrer.serialize_as_at_first(is_cut, self.request.current_url(), schemes)
+            }
         }
     }
 
@@ -169,7 +187,7 @@ impl Fetch {
         let switches = &self.shared.config.profile.switches;
         let needs_one = is_preflight_needed(request, switches);
         let make_cors_preflight = needs_one
-            || self.began_with.is_some()
+            || self.began_with.as_deref().is_some_and(|first| first.has_unsafe_name)
             || (switches.redirected_preflight != RedirectedPreflight::Sent && self.makes_cors_preflight);
         self.recorder.record(request.redirect_count, "concept-main-fetch", "12", || {
             if make_cors_preflight {

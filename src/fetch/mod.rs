@@ -24,11 +24,11 @@ use crate::config::Shared;
 use crate::fetch_metadata::SecFetchSite;
 use crate::header_list::{HeaderList, Mark};
 use crate::network::FirstOrigin;
-use crate::profile::{AuthorUserAgent, CacheClearing, RedirectedPreflight, UploadListener};
+use crate::profile::{AuthorUserAgent, CacheClearing, RedirectedHeaders, RedirectedPreflight, UploadListener};
 use crate::reason::{HostFailure, NetworkError, Reason, Stage};
 use crate::recorder::Recorder;
 use crate::redirect::Redirect;
-use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request, ResponseTainting};
+use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request, RequestMode, ResponseTainting};
 use crate::safelist::has_cors_unsafe_request_header_name;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note, TraceEvent};
@@ -60,8 +60,10 @@ pub struct Fetch {
     was_granted: bool,
     /// Whether the first hop got credentials.
     began_with_credentials: bool,
-    /// The header list of the first request, if it needed a preflight and that counts.
-    began_with: Option<Box<HeaderList>>,
+    /// The first request, if that counts later.
+    began_with: Option<Box<FirstRequest>>,
+    /// Why a redirect is refused when the preflight for its URL has passed.
+    late_refusal: Option<Box<Reason>>,
     /// Whether a redirect led from one origin to another.
     has_crossed_origins: bool,
     /// The `Origin` of the first hop, if that counts.
@@ -70,6 +72,13 @@ pub struct Fetch {
     exchange_number: u32,
     cache_mode: CacheMode,
     recorder: Recorder,
+}
+
+/// What is kept of the first request of a fetch.
+#[derive(Debug)]
+struct FirstRequest {
+    header_list: HeaderList,
+    has_unsafe_name: bool,
 }
 
 #[derive(Debug)]
@@ -107,6 +116,7 @@ impl Fetch {
             was_granted: false,
             began_with_credentials: false,
             began_with: None,
+            late_refusal: None,
             has_crossed_origins: false,
             first_origin: None,
             include_credentials: false,
@@ -137,14 +147,18 @@ impl Fetch {
         fetch
     }
 
-    /// Keeps the header list of the first request, if it decides on preflights behind redirects.
+    /// Keeps the header list of the first request, if it counts behind redirects.
     fn keep_first_list(&mut self) {
         let switches = &self.shared.config.profile.switches;
-        if switches.redirected_preflight != RedirectedPreflight::Sent
-            && self.request.unsafe_request
-            && has_cors_unsafe_request_header_name(&self.request.header_list, switches)
-        {
-            self.began_with = Some(Box::new(self.request.header_list.clone()));
+        let request = &self.request;
+        let has_unsafe_name = switches.redirected_preflight != RedirectedPreflight::Sent
+            && request.unsafe_request
+            && has_cors_unsafe_request_header_name(&request.header_list, switches);
+        let is_sent_again =
+            switches.redirected_headers == RedirectedHeaders::OfFirstRequest && request.mode == RequestMode::Cors;
+        if has_unsafe_name || is_sent_again {
+            self.began_with =
+                Some(Box::new(FirstRequest { header_list: request.header_list.clone(), has_unsafe_name }));
         }
     }
 

@@ -5,6 +5,7 @@ use super::http_fetch::{Facts, Filtered};
 use super::{Fetch, State};
 use crate::action::{Delivery, RequestHead};
 use crate::client::Client;
+use crate::config::Config;
 use crate::fetch_metadata::{FetchMetadata, SecFetchSite};
 use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
@@ -31,6 +32,11 @@ impl Fetch {
     /// up to the network.
     pub(super) fn http_network_fetch(&mut self) {
         self.preflight = None;
+        if let Some(reason) = self.late_refusal.take() {
+            // The redirect is not followed after all.
+            self.request.redirect_count = self.request.redirect_count.saturating_sub(1);
+            return self.fail(Stage::Redirect, *reason);
+        }
         // HTTP fetch, 4.2. A redirect from the network is not shown to a service worker.
         if self.request.redirect_mode == RedirectMode::Follow {
             self.request.service_workers = ServiceWorkersMode::None;
@@ -145,6 +151,7 @@ impl Fetch {
             referrer: request.referrer.as_ref().and_then(StrippedReferrer::serialize),
             referrer_policy: request.referrer_policy,
             origin: &request.origin,
+            has_referrer: request.referrer.is_some(),
             serialized_origin: self.serialized_origin(),
             has_crossed_origins: self.has_crossed_origins,
             current_url_is_same_origin: self.walk.is_same_origin,
@@ -158,16 +165,23 @@ impl Fetch {
             user_agent: config.user_agent.as_deref(),
             cache_mode: request.cache_mode,
             prevent_no_cache_cache_control: request.prevent_no_cache_cache_control,
-            first_origin: self.first_origin.as_ref().filter(|_| self.walk.taint == RedirectTaint::SameOrigin),
+            first_origin: self.first_origin.as_ref(),
             switches: &config.profile.switches,
         }
     }
 
-    /// Whether a redirect took `Sec-Fetch-*` away.
+    /// Whether the redirect to this hop took `Sec-Fetch-*` away.
     fn has_lost_metadata(&self) -> bool {
-        self.has_crossed_origins
+        let Config { profile, schemes, .. } = &self.shared.config;
+        let crosses = || match &**self.request.url_list {
+            [.., last, current] => {
+                !with_url_origin(last, schemes, |last| with_url_origin(current, schemes, |url| last.same_origin(url)))
+            }
+            _ => false,
+        };
+        profile.switches.redirected_metadata == RedirectedMetadata::Absent
             && self.request.mode == RequestMode::Cors
-            && self.shared.config.profile.switches.redirected_metadata == RedirectedMetadata::Absent
+            && crosses()
     }
 
     /// What `Sec-Fetch-*` tell, if the current URL is potentially trustworthy.

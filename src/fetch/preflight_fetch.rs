@@ -1,6 +1,6 @@
 //! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch).
 
-use super::{Fetch, State};
+use super::{Fetch, FirstRequest, State};
 use crate::cache::{GrantedNames, GroupKey, OriginKey, Terms};
 use crate::config::Config;
 use crate::fetch_metadata::{FetchMetadata, SecFetchSite};
@@ -21,15 +21,17 @@ use crate::scheme::is_potentially_trustworthy;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
 
-/// The list whose unsafe names preflight and cache are asked for; `first` is that of the first request.
+/// The list whose unsafe names preflight and cache are asked for.
 pub(super) fn named_list<'a>(
     request: &'a Request,
-    first: Option<&'a HeaderList>,
+    first: Option<&'a FirstRequest>,
     switches: &Switches,
 ) -> &'a HeaderList {
     first
-        .filter(|_| switches.redirected_preflight == RedirectedPreflight::FirstRequestAndNames)
-        .unwrap_or(&request.header_list)
+        .filter(|first| {
+            first.has_unsafe_name && switches.redirected_preflight == RedirectedPreflight::FirstRequestAndNames
+        })
+        .map_or(&request.header_list, |first| &first.header_list)
 }
 
 impl Fetch {
@@ -79,6 +81,7 @@ impl Fetch {
                 .map(|metadata| FetchMetadata { user_activation: false, site: self.preflight_site(), ..metadata }),
             serialized_origin: self.preflight_origin(),
             first_origin: None,
+            referrer: self.preflight_referrer(),
             keepalive_in_flight: None,
             mode: RequestMode::Cors,
             client: None,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use url::Host;
 
 use super::Fetch;
+use crate::config::Config;
 use crate::origin::{Origin, with_url_origin};
-use crate::profile::{RedirectedClientHints, RedirectedDelete, UserinfoRedirects};
+use crate::profile::{RedirectedClientHints, RedirectedDelete, RedirectedHeaders, RefusedRedirects, UserinfoRedirects};
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials, without_userinfo};
 use crate::request::{Body, ReferrerPolicy, RequestMode, ResponseTainting};
@@ -25,8 +26,12 @@ impl Fetch {
     pub(super) fn http_redirect_fetch(&mut self, redirect: Redirect, now: Timestamp) {
         self.remove_hop_lines();
         if let Some(reason) = self.redirect_refusal(&redirect) {
-            return self.fail(Stage::Redirect, reason);
+            if !self.is_refused_late(&reason) {
+                return self.fail(Stage::Redirect, reason);
+            }
+            self.late_refusal.get_or_insert(Box::new(reason));
         }
+        self.restore_first_list(&redirect);
         // 3. and 4. locationURL; null was answered before.
         let Redirect { status, location: LocationUrl::Url(location), referrer_policy, .. } = redirect else { return };
         let redirects = self.request.redirect_count.saturating_add(1);
@@ -81,6 +86,34 @@ impl Fetch {
         }
         // 20. to 22. Main fetch.
         self.main_fetch(now);
+    }
+
+    /// Whether a refusal waits for the preflight of the next hop.
+    fn is_refused_late(&self, reason: &Reason) -> bool {
+        self.shared.config.profile.switches.refused_redirects == RefusedRedirects::Preflighted
+            && self.request.mode == RequestMode::Cors
+            && matches!(reason, Reason::RedirectHasCredentials { .. })
+    }
+
+    /// Takes the header list of the first request again, if a profile sends that.
+    fn restore_first_list(&mut self, redirect: &Redirect) {
+        let Config { profile, schemes, .. } = &self.shared.config;
+        if profile.switches.redirected_headers != RedirectedHeaders::OfFirstRequest {
+            return;
+        }
+        let request = &mut self.request;
+        let LocationUrl::Url(location) = &redirect.location else { return };
+        let stays_own = request.response_tainting == ResponseTainting::Basic
+            && request.origin.same_origin_with_url(location, schemes);
+        if let Some(first) = self.began_with.as_deref()
+            && !stays_own
+        {
+            let keeps_authorization = request.header_list.contains("Authorization");
+            request.header_list = first.header_list.clone();
+            if !keeps_authorization {
+                request.header_list.delete("Authorization");
+            }
+        }
     }
 
     /// HTTP-redirect fetch, steps 5 to 11: why a redirect is not followed.

@@ -353,10 +353,12 @@ switches! {
 
     /// How much of the origin a POST and the like that is not CORS sends to another origin.
     no_cors_origin, with_no_cors_origin: NoCorsOrigin =
-        [ByReferrerPolicy, ByReferrerPolicy, Always, ByReferrerPolicy, ByReferrerPolicy]
+        [ByReferrerPolicy, ByReferrerPolicy, Always, ByReferrerPolicy, ByReferrer]
     {
         /// `null`, where the referrer policy asks for it.
         ByReferrerPolicy = "by-referrer-policy",
+        /// `null` where the referrer policy asks for it, or the request is to have no referrer.
+        ByReferrer = "by-referrer",
         /// All of it.
         Always = "always",
     }
@@ -380,7 +382,7 @@ switches! {
         EachHop = "each-hop",
         /// It is `null` behind a redirect to another origin, from the page's own too.
         NullAcrossOrigins = "null-across-origins",
-        /// It stays as the first hop had it, unless the request is redirect-tainted.
+        /// It stays as the first hop had it, though `null` once the request is redirect-tainted.
         First = "first",
     }
 
@@ -390,7 +392,7 @@ switches! {
     {
         /// What the referrer policy says.
         ByPolicy = "by-policy",
-        /// The origin at most; later hops get what the policy left.
+        /// The origin at most; later hops get what the policy left. Sites are told apart without their scheme.
         OriginAtMost = "origin-at-most",
         /// The origin at most; later hops get as much as if that hop had not been.
         OriginAtMostApart = "origin-at-most-apart",
@@ -547,6 +549,31 @@ switches! {
         LastUrl = "last-url",
         /// The same, but it is `cross-site` if the request is redirect-tainted.
         LastUrlOrTainted = "last-url-or-tainted",
+    }
+
+    /// Whose referrer a preflight has.
+    preflight_referrer, with_preflight_referrer: PreflightReferrer = [LastHop, LastHop, LastHop, LastHop, FirstHop] {
+        /// That of the hop that it is for.
+        LastHop = "last-hop",
+        /// That of the first hop.
+        FirstHop = "first-hop",
+    }
+
+    /// Which headers of its own a request in mode cors has behind a redirect.
+    redirected_headers, with_redirected_headers: RedirectedHeaders = [OfLastHop, OfLastHop, OfLastHop, OfLastHop, OfFirstRequest] {
+        /// Those that earlier redirects left.
+        OfLastHop = "of-last-hop",
+        /// Those of the first request, without `Authorization` once that was taken out: others that a redirect
+        /// took out come back at the next one.
+        OfFirstRequest = "of-first-request",
+    }
+
+    /// When a redirect is refused for userinfo, or for credentials that the first hop had.
+    refused_redirects, with_refused_redirects: RefusedRedirects = [Refused, Refused, Refused, Refused, Preflighted] {
+        /// At once.
+        Refused = "refused",
+        /// When the preflight for its URL, if it needs one, has passed.
+        Preflighted = "preflighted",
     }
 
     /// Which URLs are to be potentially trustworthy for a preflight to have `Sec-Fetch-*`.
