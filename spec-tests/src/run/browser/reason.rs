@@ -30,7 +30,8 @@ const CORS_ERRORS: [(&str, &[&str]); 15] = [
 
 /// The categories of Firefox's console messages without the digit of their wording, and our reasons.
 const CONSOLE_CATEGORIES: [(&str, &[&str]); 12] = [
-    ("CORSPreflightDidNotSucceed", &["preflight-status-not-ok", "preflight-network-failure"]),
+    // Also of a redirect, if the request that it is for is an OPTIONS itself.
+    ("CORSPreflightDidNotSucceed", &["preflight-status-not-ok", "preflight-network-failure", "preflight-redirected"]),
     ("CORSExternalRedirectNotAllowed", &["preflight-redirected"]),
     ("CORSRequestNotHttp", &["scheme-not-http", "redirect-scheme-not-http"]),
     ("CORSMissingAllowOrigin", &["allow-origin-missing"]),
