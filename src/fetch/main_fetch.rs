@@ -10,7 +10,7 @@ use crate::action::Delivery;
 use crate::config::Config;
 use crate::head::ResponseHead;
 use crate::mime::{extract_mime_type, should_be_blocked_due_to_mime_type, should_be_blocked_due_to_nosniff};
-use crate::origin::{Origin, UrlOrigin, with_url_origin};
+use crate::origin::{Origin, with_url_origin};
 use crate::port::should_be_blocked_due_to_a_bad_port;
 use crate::preflight::{is_preflight_needed, preflight_causes};
 use crate::profile::{CrossSiteReferrer, PreflightReferrer, RedirectedPreflight};
@@ -88,20 +88,18 @@ impl Fetch {
             ReferrerPolicy::UnsafeUrl | ReferrerPolicy::NoReferrerWhenDowngrade | ReferrerPolicy::OriginWhenCrossOrigin
         );
         let rule = self.shared.config.profile.switches.cross_site_referrer;
-        if relaxed && self.is_referrer_cut(rule) { rule } else { CrossSiteReferrer::ByPolicy }
+        if relaxed && rule != CrossSiteReferrer::ByPolicy && self.is_other_site() {
+            rule
+        } else {
+            CrossSiteReferrer::ByPolicy
+        }
     }
 
-    /// Whether the site of the current URL is another one as a rule has it.
-    fn is_referrer_cut(&self, rule: CrossSiteReferrer) -> bool {
-        let is_same_site = |url: UrlOrigin<'_>| {
-            let origin = self.request.origin.as_url_origin();
-            match rule {
-                CrossSiteReferrer::ByPolicy => true,
-                CrossSiteReferrer::OriginAtMost => self.shared.schemelessly_same_site(origin, url),
-                CrossSiteReferrer::OriginAtMostApart => self.shared.same_site(origin, url),
-            }
-        };
-        !with_url_origin(self.request.current_url(), &self.shared.config.schemes, is_same_site)
+    /// Whether the current URL is of another site, whatever the schemes.
+    fn is_other_site(&self) -> bool {
+        !with_url_origin(self.request.current_url(), &self.shared.config.schemes, |url| {
+            self.shared.schemelessly_same_site(self.request.origin.as_url_origin(), url)
+        })
     }
 
     /// The referrer that a preflight has.
@@ -111,7 +109,8 @@ impl Fetch {
         match profile.switches.preflight_referrer {
             PreflightReferrer::LastHop => referrer.serialize(),
             PreflightReferrer::FirstHop => {
-                let is_cut = self.is_referrer_cut(profile.switches.cross_site_referrer);
+                let is_cut =
+                    profile.switches.cross_site_referrer != CrossSiteReferrer::ByPolicy && self.is_other_site();
                 referrer.serialize_as_at_first(is_cut, self.request.current_url(), schemes)
             }
         }

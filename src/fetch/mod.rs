@@ -28,7 +28,7 @@ use crate::profile::{AuthorUserAgent, CacheClearing, RedirectedHeaders, Redirect
 use crate::reason::{HostFailure, NetworkError, Reason, Stage};
 use crate::recorder::Recorder;
 use crate::redirect::Redirect;
-use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request, RequestMode, ResponseTainting};
+use crate::request::{CacheMode, Destination, Initiator, RedirectTaint, Request, ResponseTainting};
 use crate::safelist::has_cors_unsafe_request_header_name;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note, TraceEvent};
@@ -154,8 +154,7 @@ impl Fetch {
         let has_unsafe_name = switches.redirected_preflight != RedirectedPreflight::Sent
             && request.unsafe_request
             && has_cors_unsafe_request_header_name(&request.header_list, switches);
-        let is_sent_again =
-            switches.redirected_headers == RedirectedHeaders::OfFirstRequest && request.mode == RequestMode::Cors;
+        let is_sent_again = switches.redirected_headers != RedirectedHeaders::OfLastHop;
         if has_unsafe_name || is_sent_again {
             self.began_with =
                 Some(Box::new(FirstRequest { header_list: request.header_list.clone(), has_unsafe_name }));

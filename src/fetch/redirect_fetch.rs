@@ -98,20 +98,23 @@ impl Fetch {
     /// Takes the header list of the first request again, if a profile sends that.
     fn restore_first_list(&mut self, redirect: &Redirect) {
         let Config { profile, schemes, .. } = &self.shared.config;
-        if profile.switches.redirected_headers != RedirectedHeaders::OfFirstRequest {
-            return;
-        }
         let request = &mut self.request;
-        let LocationUrl::Url(location) = &redirect.location else { return };
-        let stays_own = request.response_tainting == ResponseTainting::Basic
-            && request.origin.same_origin_with_url(location, schemes);
-        if let Some(first) = self.began_with.as_deref()
-            && !stays_own
-        {
-            let keeps_authorization = request.header_list.contains("Authorization");
-            request.header_list = first.header_list.clone();
-            if !keeps_authorization {
-                request.header_list.delete("Authorization");
+        let (Some(first), LocationUrl::Url(location)) = (self.began_with.as_deref(), &redirect.location) else {
+            return;
+        };
+        match profile.switches.redirected_headers {
+            RedirectedHeaders::OfLastHop => {}
+            RedirectedHeaders::OfFirstRequest => request.header_list = first.header_list.clone(),
+            RedirectedHeaders::OfFirstRequestChecked => {
+                let stays_own = request.response_tainting == ResponseTainting::Basic
+                    && request.origin.same_origin_with_url(location, schemes);
+                if request.mode == RequestMode::Cors && !stays_own {
+                    let keeps_authorization = request.header_list.contains("Authorization");
+                    request.header_list = first.header_list.clone();
+                    if !keeps_authorization {
+                        request.header_list.delete("Authorization");
+                    }
+                }
             }
         }
     }

@@ -353,7 +353,7 @@ switches! {
 
     /// How much of the origin a POST and the like that is not CORS sends to another origin.
     no_cors_origin, with_no_cors_origin: NoCorsOrigin =
-        [ByReferrerPolicy, ByReferrerPolicy, Always, ByReferrerPolicy, ByReferrer]
+        [ByReferrerPolicy, ByReferrerPolicy, Always, ByReferrer, ByReferrer]
     {
         /// `null`, where the referrer policy asks for it.
         ByReferrerPolicy = "by-referrer-policy",
@@ -386,13 +386,13 @@ switches! {
         First = "first",
     }
 
-    /// How much of the referrer another site gets.
+    /// How much of the referrer another site gets. Sites are told apart without their schemes.
     cross_site_referrer, with_cross_site_referrer: CrossSiteReferrer =
         [ByPolicy, ByPolicy, ByPolicy, OriginAtMostApart, OriginAtMost]
     {
         /// What the referrer policy says.
         ByPolicy = "by-policy",
-        /// The origin at most; later hops get what the policy left. Sites are told apart without their scheme.
+        /// The origin at most; later hops get what the policy left.
         OriginAtMost = "origin-at-most",
         /// The origin at most; later hops get as much as if that hop had not been.
         OriginAtMostApart = "origin-at-most-apart",
@@ -559,13 +559,17 @@ switches! {
         FirstHop = "first-hop",
     }
 
-    /// Which headers of its own a request in mode cors has behind a redirect.
-    redirected_headers, with_redirected_headers: RedirectedHeaders = [OfLastHop, OfLastHop, OfLastHop, OfLastHop, OfFirstRequest] {
+    /// Which headers of its own a request has behind a redirect.
+    redirected_headers, with_redirected_headers: RedirectedHeaders =
+        [OfLastHop, OfLastHop, OfLastHop, OfFirstRequest, OfFirstRequestChecked]
+    {
         /// Those that earlier redirects left.
         OfLastHop = "of-last-hop",
-        /// Those of the first request, without `Authorization` once that was taken out: others that a redirect
-        /// took out come back at the next one.
+        /// Those of the first request, but for what this redirect takes out: what earlier ones took out comes back.
         OfFirstRequest = "of-first-request",
+        /// The same, but only in mode cors, behind a redirect that leaves the page's own origin or comes after one
+        /// that did, and without `Authorization` once that was taken out.
+        OfFirstRequestChecked = "of-first-request-checked",
     }
 
     /// When a redirect is refused for userinfo, or for credentials that the first hop had.
