@@ -45,14 +45,14 @@ pub(crate) struct HttpRequest<'a> {
     pub(crate) user_agent: Option<&'a [u8]>,
     pub(crate) cache_mode: CacheMode,
     pub(crate) prevent_no_cache_cache_control: bool,
-    /// The `Origin` of the first hop, if that counts.
-    pub(crate) first_origin: Option<&'a FirstOrigin>,
+    /// The `Origin` of the last hop, if that counts.
+    pub(crate) last_origin: Option<&'a LastOrigin>,
     pub(crate) switches: &'a Switches,
 }
 
-/// What the first hop of a request that is not CORS had as `Origin`.
+/// What the last hop of a request that is not CORS had as `Origin`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FirstOrigin(pub(crate) Option<Box<[u8]>>);
+pub(crate) struct LastOrigin(pub(crate) Option<Box<[u8]>>);
 
 /// The lines of one hop, behind the request's own.
 pub(crate) struct HopLines<'l> {
@@ -215,10 +215,8 @@ impl<'l> HopLines<'l> {
         {
             return self.append("Origin", serialized_origin.as_bytes());
         }
-        if let Some(FirstOrigin(first)) = request.first_origin {
-            let origin = first.as_deref();
-            let now = if serialized_origin == "null" { origin.map(|_| &b"null"[..]) } else { origin };
-            return now.map_or(Ok(()), |origin| self.append("Origin", origin));
+        if let Some(LastOrigin(last)) = request.last_origin {
+            return last.as_deref().map_or(Ok(()), |origin| self.append("Origin", origin));
         }
         // 4. So do methods other than GET and HEAD,
         if !matches!(request.method, "GET" | "HEAD") {

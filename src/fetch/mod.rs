@@ -23,7 +23,7 @@ use crate::action::{Action, Exchange, Gate, ServiceWorkerExchange};
 use crate::config::Shared;
 use crate::fetch_metadata::SecFetchSite;
 use crate::header_list::{HeaderList, Mark};
-use crate::network::FirstOrigin;
+use crate::network::LastOrigin;
 use crate::profile::{AuthorUserAgent, CacheClearing, RedirectedHeaders, RedirectedPreflight, UploadListener};
 use crate::reason::{HostFailure, NetworkError, Reason, Stage};
 use crate::recorder::Recorder;
@@ -66,8 +66,8 @@ pub struct Fetch {
     late_refusal: Option<Box<Reason>>,
     /// Whether a redirect led from one origin to another.
     has_crossed_origins: bool,
-    /// The `Origin` of the first hop, if that counts.
-    first_origin: Option<FirstOrigin>,
+    /// The `Origin` of the last hop, if that counts.
+    last_origin: Option<LastOrigin>,
     include_credentials: bool,
     exchange_number: u32,
     cache_mode: CacheMode,
@@ -118,7 +118,7 @@ impl Fetch {
             began_with: None,
             late_refusal: None,
             has_crossed_origins: false,
-            first_origin: None,
+            last_origin: None,
             include_credentials: false,
             exchange_number: 0,
             cache_mode: request.cache_mode,

@@ -5,11 +5,10 @@ use super::http_fetch::{Facts, Filtered};
 use super::{Fetch, State};
 use crate::action::{Delivery, RequestHead};
 use crate::client::Client;
-use crate::config::Config;
 use crate::fetch_metadata::{FetchMetadata, SecFetchSite};
 use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
-use crate::network::{FirstOrigin, HopLines, HttpRequest};
+use crate::network::{HopLines, HttpRequest, LastOrigin};
 use crate::origin::{Origin, with_url_origin};
 use crate::profile::{
     CredentiallessPolicy, EmbedderPolicyCredentials, NoCorsCredentials, RedirectedMetadata, RedirectedOrigin,
@@ -60,21 +59,18 @@ impl Fetch {
         match appended {
             Ok(cache_mode) => {
                 self.cache_mode = cache_mode;
-                self.keep_first_origin();
+                self.keep_last_origin();
                 self.begin_exchange(State::Request);
             }
             Err(reason) => self.fail(Stage::BeforeRequest, reason),
         }
     }
 
-    /// Keeps the `Origin` of the first hop, if redirects do not change it.
-    fn keep_first_origin(&mut self) {
-        let request = &self.request;
-        if request.redirect_count == 0
-            && self.shared.config.profile.switches.redirected_origin == RedirectedOrigin::First
-        {
-            self.first_origin =
-                Some(FirstOrigin(request.header_list.get("Origin").map(|origin| origin.as_ref().into())));
+    /// Keeps the `Origin` of this hop, if redirects within an origin do not change it.
+    fn keep_last_origin(&mut self) {
+        if self.shared.config.profile.switches.redirected_origin == RedirectedOrigin::KeptWithinOrigin {
+            let origin = self.request.header_list.get("Origin");
+            self.last_origin = Some(LastOrigin(origin.map(|origin| origin.as_ref().into())));
         }
     }
 
@@ -165,23 +161,27 @@ impl Fetch {
             user_agent: config.user_agent.as_deref(),
             cache_mode: request.cache_mode,
             prevent_no_cache_cache_control: request.prevent_no_cache_cache_control,
-            first_origin: self.first_origin.as_ref(),
+            last_origin: self.last_origin.as_ref().filter(|_| !self.comes_from_another_origin()),
             switches: &config.profile.switches,
+        }
+    }
+
+    /// Whether a redirect led to this hop from another origin.
+    fn comes_from_another_origin(&self) -> bool {
+        let schemes = &self.shared.config.schemes;
+        match &**self.request.url_list {
+            [.., last, current] => {
+                !with_url_origin(last, schemes, |last| with_url_origin(current, schemes, |url| last.same_origin(url)))
+            }
+            _ => false,
         }
     }
 
     /// Whether the redirect to this hop took `Sec-Fetch-*` away.
     fn has_lost_metadata(&self) -> bool {
-        let Config { profile, schemes, .. } = &self.shared.config;
-        let crosses = || match &**self.request.url_list {
-            [.., last, current] => {
-                !with_url_origin(last, schemes, |last| with_url_origin(current, schemes, |url| last.same_origin(url)))
-            }
-            _ => false,
-        };
-        profile.switches.redirected_metadata == RedirectedMetadata::Absent
+        self.shared.config.profile.switches.redirected_metadata == RedirectedMetadata::Absent
             && self.request.mode == RequestMode::Cors
-            && crosses()
+            && self.comes_from_another_origin()
     }
 
     /// What `Sec-Fetch-*` tell, if the current URL is potentially trustworthy.

@@ -80,7 +80,7 @@ impl Fetch {
                 .filter(|_| self.has_preflight_metadata())
                 .map(|metadata| FetchMetadata { user_activation: false, site: self.preflight_site(), ..metadata }),
             serialized_origin: self.preflight_origin(),
-            first_origin: None,
+            last_origin: None,
             referrer: self.preflight_referrer(),
             keepalive_in_flight: None,
             mode: RequestMode::Cors,

@@ -48,14 +48,17 @@ impl Fetch {
         });
         let is_delete_made_get =
             switches.redirected_delete == RedirectedDelete::Get && request.method == "DELETE" && !is_same_origin;
-        if changes_method(status, request) || is_delete_made_get {
+        let is_made_get = changes_method(status, request);
+        if is_made_get || is_delete_made_get {
             self.recorder.record(request.redirect_count, "concept-http-redirect-fetch", "12", || {
                 Decision::MethodChanged { from: Excerpt::new(request.method.as_bytes()), to: "GET" }
             });
             // 12.1. Method and body.
             request.method = std::borrow::Cow::Borrowed("GET");
             request.body = Body::Null;
-            // 12.2. Headers that describe the body.
+        }
+        // 12.2. Headers that describe the body.
+        if is_made_get {
             for name in REQUEST_BODY_HEADER_NAMES {
                 request.header_list.delete(name);
             }
@@ -92,6 +95,7 @@ impl Fetch {
     fn is_refused_late(&self, reason: &Reason) -> bool {
         self.shared.config.profile.switches.refused_redirects == RefusedRedirects::Preflighted
             && self.request.mode == RequestMode::Cors
+            && self.request.response_tainting == ResponseTainting::Basic
             && matches!(reason, Reason::RedirectHasCredentials { .. })
     }
 
@@ -108,7 +112,11 @@ impl Fetch {
             RedirectedHeaders::OfFirstRequestChecked => {
                 let stays_own = request.response_tainting == ResponseTainting::Basic
                     && request.origin.same_origin_with_url(location, schemes);
-                if request.mode == RequestMode::Cors && !stays_own {
+                let stays = match request.mode {
+                    RequestMode::Cors => stays_own,
+                    _ => !self.has_crossed_origins && request.current_url().origin() == location.origin(),
+                };
+                if !stays {
                     let keeps_authorization = request.header_list.contains("Authorization");
                     request.header_list = first.header_list.clone();
                     if !keeps_authorization {

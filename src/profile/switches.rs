@@ -376,14 +376,14 @@ switches! {
 
     /// Whether a redirect of a request that is not CORS changes its `Origin`.
     redirected_origin, with_redirected_origin: RedirectedOrigin =
-        [EachHop, EachHop, NullAcrossOrigins, EachHop, First]
+        [EachHop, EachHop, NullAcrossOrigins, EachHop, KeptWithinOrigin]
     {
         /// Each hop has its own.
         EachHop = "each-hop",
         /// It is `null` behind a redirect to another origin, from the page's own too.
         NullAcrossOrigins = "null-across-origins",
-        /// It stays as the first hop had it, though `null` once the request is redirect-tainted.
-        First = "first",
+        /// It stays as the last hop had it, unless the redirect led to another origin.
+        KeptWithinOrigin = "kept-within-origin",
     }
 
     /// How much of the referrer another site gets. Sites are told apart without their schemes.
@@ -567,12 +567,12 @@ switches! {
         OfLastHop = "of-last-hop",
         /// Those of the first request, but for what this redirect takes out: what earlier ones took out comes back.
         OfFirstRequest = "of-first-request",
-        /// The same, but only in mode cors, behind a redirect that leaves the page's own origin or comes after one
-        /// that did, and without `Authorization` once that was taken out.
+        /// The same, but not while only the page's own origin is asked, nor, unless in mode cors, while only one
+        /// origin is; and without `Authorization` once that was taken out.
         OfFirstRequestChecked = "of-first-request-checked",
     }
 
-    /// When a redirect is refused for userinfo, or for credentials that the first hop had.
+    /// When a redirect is refused for userinfo behind the page's own origin, or for credentials that the first hop had.
     refused_redirects, with_refused_redirects: RefusedRedirects = [Refused, Refused, Refused, Refused, Preflighted] {
         /// At once.
         Refused = "refused",
