@@ -9,7 +9,7 @@ use crate::head::{ResponseHead, get, values};
 use crate::profile::{EmptyLocation, RedirectStatuses, RepeatedLocation, Switches};
 use crate::reason::{Excerpt, Reason};
 use crate::referrer::parse_referrer_policy;
-use crate::request::{ReferrerPolicy, Request};
+use crate::request::ReferrerPolicy;
 use crate::status::is_redirect_status;
 
 /// A [location URL](https://fetch.spec.whatwg.org/#concept-response-location-url).
@@ -162,12 +162,12 @@ impl Redirect {
     }
 }
 
-/// Whether a redirect with this status makes the request a GET:
+/// Whether a redirect with this status makes a request of this method a GET:
 /// [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#concept-http-redirect-fetch), step 12.
-pub(crate) fn changes_method(status: u16, request: &Request) -> bool {
+pub(crate) fn changes_method(status: u16, method: &str) -> bool {
     match status {
-        301 | 302 => request.method == "POST",
-        303 => !matches!(&*request.method, "GET" | "HEAD"),
+        301 | 302 => method == "POST",
+        303 => !matches!(method, "GET" | "HEAD"),
         _ => false,
     }
 }

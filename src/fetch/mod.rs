@@ -17,6 +17,7 @@ mod preflight_fetch;
 mod redirect_fetch;
 mod service_worker;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::action::{Action, Exchange, Gate, ServiceWorkerExchange};
@@ -77,6 +78,7 @@ pub struct Fetch {
 /// What is kept of the first request of a fetch.
 #[derive(Debug)]
 struct FirstRequest {
+    method: Cow<'static, str>,
     header_list: HeaderList,
     has_unsafe_name: bool,
 }
@@ -156,8 +158,11 @@ impl Fetch {
             && has_cors_unsafe_request_header_name(&request.header_list, switches);
         let is_sent_again = switches.redirected_headers != RedirectedHeaders::OfLastHop;
         if has_unsafe_name || is_sent_again {
-            self.began_with =
-                Some(Box::new(FirstRequest { header_list: request.header_list.clone(), has_unsafe_name }));
+            self.began_with = Some(Box::new(FirstRequest {
+                method: request.method.clone(),
+                header_list: request.header_list.clone(),
+                has_unsafe_name,
+            }));
         }
     }
 

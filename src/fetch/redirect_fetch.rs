@@ -48,7 +48,7 @@ impl Fetch {
         });
         let is_delete_made_get =
             switches.redirected_delete == RedirectedDelete::Get && request.method == "DELETE" && !is_same_origin;
-        let is_made_get = changes_method(status, request);
+        let is_made_get = changes_method(status, &request.method);
         if is_made_get || is_delete_made_get {
             self.recorder.record(request.redirect_count, "concept-http-redirect-fetch", "12", || {
                 Decision::MethodChanged { from: Excerpt::new(request.method.as_bytes()), to: "GET" }
@@ -57,8 +57,12 @@ impl Fetch {
             request.method = std::borrow::Cow::Borrowed("GET");
             request.body = Body::Null;
         }
-        // 12.2. Headers that describe the body.
-        if is_made_get {
+        // 12.2. Headers that describe the body. Where the first request's come back, its method decides.
+        let first_method = self.began_with.as_deref().map(|first| &*first.method);
+        let loses_body_headers = is_made_get
+            || (switches.redirected_headers == RedirectedHeaders::OfFirstRequest
+                && first_method.is_some_and(|method| changes_method(status, method)));
+        if loses_body_headers {
             for name in REQUEST_BODY_HEADER_NAMES {
                 request.header_list.delete(name);
             }

@@ -565,7 +565,8 @@ switches! {
     {
         /// Those that earlier redirects left.
         OfLastHop = "of-last-hop",
-        /// Those of the first request, but for what this redirect takes out: what earlier ones took out comes back.
+        /// Those of the first request, but for what this redirect would take out of it: what earlier ones took out
+        /// comes back.
         OfFirstRequest = "of-first-request",
         /// The same, but not while only the page's own origin is asked, nor, unless in mode cors, while only one
         /// origin is; and without `Authorization` once that was taken out.

@@ -130,7 +130,8 @@ fn rare(fetch: &mut Value, dice: &mut Dice<'_>) {
         fetch["referrer_policy"] = dice.of(&REFERRER_POLICIES).into();
     }
     if dice.chance(5) {
-        fetch["cache"] = dice.of(&["no-store", "reload", "no-cache", "force-cache"]).into();
+        // Not force-cache, to which the HTTP cache may answer.
+        fetch["cache"] = dice.of(&["no-store", "reload", "no-cache"]).into();
     }
     if dice.chance(3) {
         fetch["referrer"] = "no-referrer".into();
