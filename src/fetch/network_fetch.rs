@@ -2,6 +2,7 @@
 //! sends, and how its answer comes in.
 
 use super::http_fetch::{Facts, Filtered};
+use super::redirect_fetch::is_same_origin;
 use super::{Fetch, State};
 use crate::action::{Delivery, RequestHead};
 use crate::client::Client;
@@ -170,9 +171,7 @@ impl Fetch {
     fn comes_from_another_origin(&self) -> bool {
         let schemes = &self.shared.config.schemes;
         match &**self.request.url_list {
-            [.., last, current] => {
-                !with_url_origin(last, schemes, |last| with_url_origin(current, schemes, |url| last.same_origin(url)))
-            }
+            [.., last, current] => !is_same_origin(last, current, schemes),
             _ => false,
         }
     }

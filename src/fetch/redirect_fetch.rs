@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use url::Host;
+use url::{Host, Url};
 
 use super::Fetch;
 use crate::config::Config;
@@ -14,7 +14,7 @@ use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credential
 use crate::request::{Body, ReferrerPolicy, RequestMode, ResponseTainting};
 use crate::request_header::REQUEST_BODY_HEADER_NAMES;
 use crate::safelist::CLIENT_HINTS;
-use crate::scheme::is_http_scheme;
+use crate::scheme::{SchemePolicy, is_http_scheme};
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
 
@@ -43,9 +43,7 @@ impl Fetch {
             location: Excerpt::new(without_userinfo(&location).as_bytes()),
         });
         // 12. The method becomes GET.
-        let is_same_origin = with_url_origin(request.current_url(), schemes, |current| {
-            with_url_origin(&location, schemes, |next| current.same_origin(next))
-        });
+        let is_same_origin = is_same_origin(request.current_url(), &location, schemes);
         let is_delete_made_get =
             switches.redirected_delete == RedirectedDelete::Get && request.method == "DELETE" && !is_same_origin;
         let is_made_get = changes_method(status, &request.method);
@@ -118,7 +116,7 @@ impl Fetch {
                     && request.origin.same_origin_with_url(location, schemes);
                 let stays = match request.mode {
                     RequestMode::Cors => stays_own,
-                    _ => !self.has_crossed_origins && request.current_url().origin() == location.origin(),
+                    _ => !self.has_crossed_origins && is_same_origin(request.current_url(), location, schemes),
                 };
                 if !stays {
                     let keeps_authorization = request.header_list.contains("Authorization");
@@ -215,4 +213,8 @@ impl Fetch {
                 .record(redirects, "concept-request-tainted-origin", "4", || Decision::RedirectTainted(taint.as_str()));
         }
     }
+}
+
+pub(super) fn is_same_origin(a: &Url, b: &Url, schemes: &SchemePolicy) -> bool {
+    with_url_origin(a, schemes, |a| with_url_origin(b, schemes, |b| a.same_origin(b)))
 }
