@@ -9,7 +9,7 @@ use common::{
 use fetch_cors::profile::{
     AbsentAllowMethods, AuthorizationUnderWildcard, CacheBypass, CacheClearing, CacheCredentials, CacheMethods,
     CacheNullOrigins, CacheRecords, EmptyResponseLines, MalformedMaxAge, PreflightListOrder, PreflightResponseOrder,
-    PreflightStoring, StoredWildcard, ZeroMaxAge,
+    PreflightStoring, StoredWildcard, WildcardOfCredentialedPreflight, ZeroMaxAge,
 };
 use fetch_cors::{
     CacheLimits, CacheMode, Config, CredentialsMode, HostFailure, Origin, Profile, RequestBuilder, RequestMode,
@@ -378,10 +378,16 @@ fn any_entry_means_one_that_serves_the_request() {
     store(&host, method("DELETE"), allow("DELETE", "", "100"));
     assert!(!is_preflighted(&host, forced("POST")));
     assert!(is_preflighted(&host, with_credentials(forced("POST"))));
-    let nothing = self::host(Profile::chromium());
+    let not_stored = WildcardOfCredentialedPreflight::NotStored;
+    let nothing = self::host(Profile::chromium().with_wildcard_of_credentialed_preflight(not_stored));
     store(&nothing, with_credentials(forced("POST")), allow_credentials("*", "*", "60"));
     assert_eq!(names(&nothing), "GET", "a wildcard that is not stored is no name");
     assert!(!is_preflighted(&nothing, with_credentials(forced("POST"))));
+    let plain = self::host(Profile::chromium());
+    store(&plain, with_credentials(forced("POST")), allow_credentials("*", "*", "60"));
+    assert_eq!(names(&plain), "* *", "a wildcard that is stored as a name");
+    assert!(!is_preflighted(&plain, method("*")), "it is the name");
+    assert!(is_preflighted(&plain, method("PUT")), "it is no wildcard later");
     let none = CacheLimits::new().entries_per_answer(0);
     let none = Host::new(Config::new().profile(Profile::chromium()).cache_limits(none));
     store(&none, forced("POST"), allow("", "", "60"));
