@@ -14,9 +14,12 @@ pub(crate) struct Recorder {
     events: Option<Vec<TraceEvent>>,
 }
 
+/// The most events of a fetch with a preflight and no redirect.
+const USUAL_EVENTS: usize = 16;
+
 impl Recorder {
     pub(crate) fn new(on: bool) -> Self {
-        Self { events: on.then(Vec::new) }
+        Self { events: on.then(|| Vec::with_capacity(USUAL_EVENTS)) }
     }
 
     pub(crate) fn record(
