@@ -57,13 +57,9 @@ impl Fetch {
         }
         // 12.2. Headers that describe the body. Where the first request's come back, its method decides.
         let first_method = self.began_with.as_deref().map(|first| &*first.method);
-        let counts_first_method = match switches.redirected_headers {
-            RedirectedHeaders::OfLastHop => false,
-            RedirectedHeaders::OfFirstRequest => true,
-            RedirectedHeaders::OfFirstRequestChecked => request.mode != RequestMode::Cors,
-        };
-        let loses_body_headers =
-            is_made_get || (counts_first_method && first_method.is_some_and(|method| changes_method(status, method)));
+        let loses_body_headers = is_made_get
+            || (switches.redirected_headers == RedirectedHeaders::OfFirstRequest
+                && first_method.is_some_and(|method| changes_method(status, method)));
         if loses_body_headers {
             for name in REQUEST_BODY_HEADER_NAMES {
                 request.header_list.delete(name);
@@ -120,7 +116,10 @@ impl Fetch {
                     && request.origin.same_origin_with_url(location, schemes);
                 let stays = match request.mode {
                     RequestMode::Cors => stays_own,
-                    _ => !self.has_crossed_origins && is_same_origin(request.current_url(), location, schemes),
+                    _ => {
+                        !matches!(redirect.status, 307 | 308)
+                            || (!self.has_crossed_origins && is_same_origin(request.current_url(), location, schemes))
+                    }
                 };
                 if !stays {
                     let keeps_authorization = request.header_list.contains("Authorization");

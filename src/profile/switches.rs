@@ -568,8 +568,8 @@ switches! {
         /// Those of the first request, but for what this redirect would take out of it: what earlier ones took out
         /// comes back.
         OfFirstRequest = "of-first-request",
-        /// The same, but not while only the page's own origin is asked, nor, unless in mode cors, while only one
-        /// origin is; and without `Authorization` once that was taken out.
+        /// The same, but not while only the page's own origin is asked, and without `Authorization` once that was
+        /// taken out; unless in mode cors, only by 307 and 308, once two origins were asked.
         OfFirstRequestChecked = "of-first-request-checked",
     }
 
