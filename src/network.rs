@@ -29,9 +29,9 @@ pub(crate) struct HttpRequest<'a> {
     pub(crate) origin: &'a Origin,
     /// The byte-serialized request origin.
     pub(crate) serialized_origin: &'a str,
-    /// Whether the origin is same origin with the current URL's.
     /// Whether a redirect led from one origin to another.
     pub(crate) has_crossed_origins: bool,
+    /// Whether the origin is same origin with the current URL's.
     pub(crate) current_url_is_same_origin: bool,
     pub(crate) current_url_is_https: bool,
     pub(crate) mode: RequestMode,

@@ -115,6 +115,11 @@ pub(crate) fn with_url_origin<T>(url: &Url, policy: &SchemePolicy, read: impl Fn
     read(UrlOrigin::of(url, policy))
 }
 
+/// Whether the origins of two URLs are [same origin](https://html.spec.whatwg.org/multipage/browsers.html#same-origin).
+pub(crate) fn are_same_origin(a: &Url, b: &Url, policy: &SchemePolicy) -> bool {
+    with_url_origin(a, policy, |a| with_url_origin(b, policy, |b| a.same_origin(b)))
+}
+
 impl Origin {
     /// An opaque origin with an identity that the host chose.
     pub const fn opaque(identity: u64) -> Self {

@@ -4,7 +4,7 @@ use url::{Position, Url};
 
 use crate::head::{ResponseHead, values};
 use crate::infra::trim_http_tab_or_space;
-use crate::origin::with_url_origin;
+use crate::origin::are_same_origin;
 use crate::scheme::{SchemePolicy, is_local, is_potentially_trustworthy};
 use crate::words::ReferrerPolicy;
 
@@ -119,8 +119,7 @@ impl StrippedReferrer {
         // 4. to 6. The full form, or the origin if that was all or it is too long.
         let is_long = url.as_str().len() > MAX_REFERRER_BYTES;
         let full = if is_long { ReferrerForm::Origin } else { form };
-        let same_origin =
-            || with_url_origin(url, schemes, |a| with_url_origin(current_url, schemes, |b| a.same_origin(b)));
+        let same_origin = || are_same_origin(url, current_url, schemes);
         let downgrade =
             || is_potentially_trustworthy(url, schemes) && !is_potentially_trustworthy(current_url, schemes);
         // 8. Switch on policy.

@@ -4,9 +4,10 @@
 mod common;
 
 use common::{ANY, API, Answer, Host, answer, from_worker, head, ok, redirect, to, worker};
-use fetch_cors::{Action, CacheLimits, Config, Fetch, Request, ResponseType};
+use fetch_cors::{Action, CacheLimits, Config, Fetch, Profile, Request, ResponseType};
 
 const SECRET: &str = "hunter2";
+const OWN: &str = "https://page.example/own";
 const WITH_PASSWORD: &str = "https://user:hunter2@api.example/x?q#f";
 
 /// Everything that can be printed of a fetch.
@@ -29,6 +30,19 @@ fn printed(fetch: &mut Fetch) -> String {
 fn check(fetch: &mut Fetch, what: &str) {
     let text = printed(fetch);
     assert!(!text.contains(SECRET), "{what}: {text}");
+}
+
+#[test]
+fn a_redirect_that_is_refused_late_prints_no_secret() {
+    let host = Host::new(Config::new().profile(Profile::webkit()).trace(true));
+    let mut fetch = host.start(to(OWN).header("x-a", "1").header("Authorization", SECRET));
+    assert!(host.answer(&mut fetch, redirect(302, WITH_PASSWORD)).is_none());
+    check(&mut fetch, "before the preflight");
+    assert!(host.answer(&mut fetch, common::allow("", "x-a, authorization", "5")).is_none());
+    check(&mut fetch, "after the preflight");
+    let error = fetch.network_error().expect("refused");
+    assert_eq!((error.reason().code(), error.redirects()), ("redirect-has-credentials", 0));
+    assert_eq!(error.url().as_str(), OWN, "the redirect is not followed");
 }
 
 #[test]

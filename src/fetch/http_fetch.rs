@@ -8,7 +8,9 @@ use super::preflight_fetch::named_list;
 use super::{Fetch, State};
 use crate::action::Delivery;
 use crate::cache::{CacheEntryKind, Lookup};
-use crate::checks::{CorpInput, CorpVerdict, TaoInput, cors_check_by, cross_origin_resource_policy_check, tao_check};
+use crate::checks::{
+    CorpInput, CorpVerdict, CorsCheckPassed, TaoInput, cors_check_by, cross_origin_resource_policy_check, tao_check,
+};
 use crate::head::{ResponseHead, get};
 use crate::preflight::{bypassing_cache_mode, is_method_looked_up};
 use crate::profile::{
@@ -110,26 +112,13 @@ impl Fetch {
         // HTTP fetch, 4.4. The CORS check.
         let mut proof = None;
         if self.request.response_tainting == ResponseTainting::Cors {
-            let switches = &self.shared.config.profile.switches;
-            let check = |credentials_mode| cors_check_by(switches, self.serialized_origin(), credentials_mode, &head);
-            match check(self.request.credentials_mode) {
+            match self.cors_check(self.request.credentials_mode, &head) {
                 Ok(passed) => proof = Some(CorsProof::Checked(passed)),
                 Err(reason) => {
                     note_cors_check_failure(&mut self.recorder, &self.request, &reason);
                     self.fail(stage, reason);
                     return None;
                 }
-            }
-            if is_redirect
-                && self.is_redirect_checked_with_credentials()
-                && let Err(reason) = check(CredentialsMode::Include)
-            {
-                if switches.refused_redirects == RefusedRedirects::Refused {
-                    note_cors_check_failure(&mut self.recorder, &self.request, &reason);
-                    self.fail(stage, reason);
-                    return None;
-                }
-                self.late_refusal = Some(Box::new(reason));
             }
             self.record_cors_check(&head);
         }
@@ -194,6 +183,16 @@ impl Fetch {
                 if redirect.location == LocationUrl::Null {
                     return self.finish_response(head, filtered, facts, None);
                 }
+                if self.is_redirect_checked_with_credentials()
+                    && let Err(reason) = self.cors_check(CredentialsMode::Include, &head)
+                {
+                    if self.shared.config.profile.switches.refused_redirects == RefusedRedirects::Refused {
+                        note_cors_check_failure(&mut self.recorder, &self.request, &reason);
+                        self.fail(Stage::Redirect, reason);
+                        return None;
+                    }
+                    self.late_refusal = Some(Box::new(reason));
+                }
                 self.http_redirect_fetch(redirect, now);
                 None
             }
@@ -215,10 +214,20 @@ impl Fetch {
             && self.request.redirect_mode != RedirectMode::Manual
     }
 
-    /// Whether the CORS check of a redirect is made with credentials too.
+    /// [CORS check](https://fetch.spec.whatwg.org/#concept-cors-check) for the request and this head, with this
+    /// credentials mode.
+    fn cors_check(
+        &self,
+        credentials_mode: CredentialsMode,
+        head: &impl ResponseHead,
+    ) -> Result<CorsCheckPassed, Reason> {
+        cors_check_by(&self.shared.config.profile.switches, self.serialized_origin(), credentials_mode, head)
+    }
+
+    /// Whether the CORS check of a redirect that is followed is made with credentials too.
     fn is_redirect_checked_with_credentials(&self) -> bool {
-        self.began_with_credentials
-            && self.request.redirect_mode == RedirectMode::Follow
+        self.request.response_tainting == ResponseTainting::Cors
+            && self.began_with_credentials
             && self.shared.config.profile.switches.redirect_check_credentials == RedirectCheckCredentials::FirstHop
     }
 

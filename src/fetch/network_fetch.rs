@@ -2,7 +2,6 @@
 //! sends, and how its answer comes in.
 
 use super::http_fetch::{Facts, Filtered};
-use super::redirect_fetch::is_same_origin;
 use super::{Fetch, State};
 use crate::action::{Delivery, RequestHead};
 use crate::client::Client;
@@ -10,7 +9,7 @@ use crate::fetch_metadata::{FetchMetadata, SecFetchSite};
 use crate::head::ResponseHead;
 use crate::header_list::HeaderList;
 use crate::network::{HopLines, HttpRequest, LastOrigin};
-use crate::origin::{Origin, with_url_origin};
+use crate::origin::{Origin, are_same_origin, with_url_origin};
 use crate::profile::{
     CredentiallessPolicy, EmbedderPolicyCredentials, NoCorsCredentials, RedirectedMetadata, RedirectedOrigin,
     SameSiteModeRule,
@@ -33,9 +32,7 @@ impl Fetch {
     pub(super) fn http_network_fetch(&mut self) {
         self.preflight = None;
         if let Some(reason) = self.late_refusal.take() {
-            // The redirect is not followed after all.
-            self.request.redirect_count = self.request.redirect_count.saturating_sub(1);
-            return self.fail(Stage::Redirect, *reason);
+            return self.fail_unfollowed(*reason);
         }
         // HTTP fetch, 4.2. A redirect from the network is not shown to a service worker.
         if self.request.redirect_mode == RedirectMode::Follow {
@@ -171,7 +168,7 @@ impl Fetch {
     fn comes_from_another_origin(&self) -> bool {
         let schemes = &self.shared.config.schemes;
         match &**self.request.url_list {
-            [.., last, current] => !is_same_origin(last, current, schemes),
+            [.., last, current] => !are_same_origin(last, current, schemes),
             _ => false,
         }
     }

@@ -3,18 +3,18 @@
 
 use std::sync::Arc;
 
-use url::{Host, Url};
+use url::Host;
 
 use super::Fetch;
 use crate::config::Config;
-use crate::origin::{Origin, with_url_origin};
+use crate::origin::{Origin, are_same_origin};
 use crate::profile::{RedirectedClientHints, RedirectedDelete, RedirectedHeaders, RefusedRedirects, UserinfoRedirects};
 use crate::reason::{Excerpt, Reason, Stage};
 use crate::redirect::{LocationUrl, Redirect, changes_method, includes_credentials, without_userinfo};
 use crate::request::{Body, ReferrerPolicy, RequestMode, ResponseTainting};
 use crate::request_header::REQUEST_BODY_HEADER_NAMES;
 use crate::safelist::CLIENT_HINTS;
-use crate::scheme::{SchemePolicy, is_http_scheme};
+use crate::scheme::is_http_scheme;
 use crate::time::Timestamp;
 use crate::trace::{Decision, Note};
 
@@ -43,7 +43,7 @@ impl Fetch {
             location: Excerpt::new(without_userinfo(&location).as_bytes()),
         });
         // 12. The method becomes GET.
-        let is_same_origin = is_same_origin(request.current_url(), &location, schemes);
+        let is_same_origin = are_same_origin(request.current_url(), &location, schemes);
         let is_delete_made_get =
             switches.redirected_delete == RedirectedDelete::Get && request.method == "DELETE" && !is_same_origin;
         let is_made_get = changes_method(status, &request.method);
@@ -101,6 +101,14 @@ impl Fetch {
             && matches!(reason, Reason::RedirectHasCredentials { .. })
     }
 
+    /// Fails as if the last redirect had not been followed.
+    pub(super) fn fail_unfollowed(&mut self, reason: Reason) {
+        self.request.redirect_count = self.request.redirect_count.saturating_sub(1);
+        Arc::make_mut(&mut self.request.url_list).pop();
+        self.walk = self.walk_before;
+        self.fail(Stage::Redirect, reason);
+    }
+
     /// Takes the header list of the first request again, if a profile sends that.
     fn restore_first_list(&mut self, redirect: &Redirect) {
         let Config { profile, schemes, .. } = &self.shared.config;
@@ -118,7 +126,7 @@ impl Fetch {
                     RequestMode::Cors => stays_own,
                     _ => {
                         !matches!(redirect.status, 307 | 308)
-                            || (!self.has_crossed_origins && is_same_origin(request.current_url(), location, schemes))
+                            || (!self.has_crossed_origins && are_same_origin(request.current_url(), location, schemes))
                     }
                 };
                 if !stays {
@@ -216,8 +224,4 @@ impl Fetch {
                 .record(redirects, "concept-request-tainted-origin", "4", || Decision::RedirectTainted(taint.as_str()));
         }
     }
-}
-
-pub(super) fn is_same_origin(a: &Url, b: &Url, schemes: &SchemePolicy) -> bool {
-    with_url_origin(a, schemes, |a| with_url_origin(b, schemes, |b| a.same_origin(b)))
 }
